@@ -1,0 +1,88 @@
+// Everything that a remote peer could make grow, with its bound and what happens there. docs/LIMITS.md explains them to users.
+
+/** Largest encoded value of a post, in bytes: `post` rejects MESSAGE_TOO_LARGE, a validator rejects the message. */
+export const MAX_POST_BYTES = 65_536
+
+/** What envelope, grant, channel name and encryption may add to the value: the validator rejects longer messages. */
+export const MAX_POST_OVERHEAD_BYTES = 1_024
+
+/** Longest channel name, in bytes of UTF-8: `channel()` throws RangeError, a validator rejects the message. */
+export const MAX_CHANNEL_NAME_BYTES = 255
+
+/** Posts kept until the first neighbor comes: the oldest beyond it raises `NetGroup.Posting.Failed`. */
+export const MAX_QUEUED_POSTS = 64
+
+/** How long a post waits for the first neighbor, in ms, before `NetGroup.Posting.Failed`. */
+export const QUEUED_POST_LIFETIME_MS = 30_000
+
+/** How far a post's clock may be from the group's, in ms, either way: what is further off is ignored. */
+export const MAX_CLOCK_DIFFERENCE_MS = 120_000
+
+/**
+ * How long a message id is remembered, in ms. Over twice {@link MAX_CLOCK_DIFFERENCE_MS}, so that what has been forgotten is
+ * too old to be accepted again.
+ */
+export const SEEN_WINDOW_MS = 300_000
+
+/** Payload hashes kept for `filterIdentical`, per group: the oldest are forgotten first. */
+export const MAX_IDENTICAL_HASHES = 8_192
+
+/** Grants whose verdict is remembered, per group: the oldest are verified again. */
+export const MAX_CACHED_GRANTS = 4_096
+
+/** How long an ordered sender's post waits for the ones before it, in ms. */
+export const ORDER_GAP_MS = 500
+
+/** Posts of one sender waiting for the ones before them: at the bound the gap is given up. */
+export const MAX_WAITING_PER_SENDER = 64
+
+/** Senders (peer and session) whose order is remembered, per group: the longest silent is forgotten. */
+export const MAX_ORDERED_SENDERS = 4_096
+
+/** Largest frame on a neighbor link, in bytes: a longer one ends the link. */
+export const MAX_LINK_FRAME_BYTES = 262_144
+
+/** How long a link handshake may take, in ms: then the stream is reset. */
+export const HANDSHAKE_TIMEOUT_MS = 5_000
+
+/** Handshakes under way with one peer, and with all: further streams are reset. */
+export const MAX_HANDSHAKES_PER_PEER = 4
+export const MAX_HANDSHAKES = 64
+
+/** After this many failed handshakes a peer's streams are reset at once for {@link HANDSHAKE_REFUSAL_MS}. */
+export const MAX_HANDSHAKE_FAILURES = 3
+export const HANDSHAKE_REFUSAL_MS = 60_000
+
+/** Peers whose failures are remembered: the oldest are forgiven. */
+export const MAX_REMEMBERED_FAILURES = 1_024
+
+/** Bytes left unsent in a connection's muxer by the class scheduler: what is there cannot be overtaken. */
+export const MAX_MUXER_BYTES = 65_536
+
+/** Bytes waiting in a connection's class scheduler: at the bound the neighbor is too slow and its link ends. */
+export const MAX_SCHEDULED_BYTES = 4_194_304
+
+/** Invalid messages of one neighbor within {@link INVALID_MESSAGE_WINDOW_MS} that end its links. One never does. */
+export const MAX_INVALID_MESSAGES = 3
+export const INVALID_MESSAGE_WINDOW_MS = 60_000
+
+/** How long a peer whose links were ended for invalid messages is refused, in ms. */
+export const MISBEHAVIOR_REFUSAL_MS = 60_000
+
+/** Bytes that gossipsub may leave unsent for one peer: then its stream is reset and opened anew. */
+export const MAX_PUBSUB_OUTBOUND_BYTES = 2_097_152
+
+/** Largest gossipsub RPC, in bytes. Many posts may share one, so far above the largest post: a longer one ends the stream. */
+export const MAX_PUBSUB_RPC_BYTES = 1_048_576
+
+/** Events that `statuses()` buffers for a slow reader before it throws. */
+export const MAX_BUFFERED_STATUSES = 1_024
+
+/** Neighbors of one member while it connects to everybody it hears of. */
+export const MAX_NEIGHBORS = 24
+
+/** Neighbors that others may make of us beyond our own: a further handshake is refused. */
+export const MAX_ACCEPTED_NEIGHBORS = 64
+
+/** Candidates that a topology engine remembers: the oldest that is no neighbor is forgotten. */
+export const MAX_CANDIDATES = 512

@@ -1,0 +1,7 @@
+// The names under which netgroup's protocols are negotiated. An id carries its version; a new layout gets a new one.
+
+/** Neighbor links: handshake, then frames. */
+export const LINK_PROTOCOL = '/netgroup/link/1.0.0'
+
+/** libp2p's rendezvous, spoken with relays. */
+export const RENDEZVOUS_PROTOCOL = '/rendezvous/1.0.0'
