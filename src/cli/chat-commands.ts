@@ -1,0 +1,65 @@
+import type { Neighbor, NetGroup } from 'netgroup'
+import type { NamesHeard } from './names-heard.ts'
+import { shortPeer } from './posted-value.ts'
+import type { Run } from './run-command.ts'
+import { sanitize } from './sanitize.ts'
+
+/** What the commands of a chat can see. */
+export interface ChatScene {
+  readonly run: Run
+  readonly group: NetGroup
+  readonly names: NamesHeard
+}
+
+/** The commands of a chat, each with what it does. */
+export const CHAT_COMMANDS: Readonly<Record<string, string>> = {
+  '/who': 'neighbors, and everybody who was heard with a name',
+  '/neighbors': 'the members this one is linked to: how, how far, since when',
+  '/help': 'this list; // at the beginning posts a text that begins with /',
+  '/quit': 'leave'
+}
+
+/** Run a line that begins with `/`. Answers whether the chat goes on. */
+export function runChatCommand({ run, group, names }: ChatScene, line: string): 'stay' | 'leave' {
+  const command = line.trim().split(/\s+/, 1)[0] ?? ''
+  const say = (text: string): void => run.output.note({ code: 'Cli.Answer', level: 'status', text }, text)
+  if (command === '/quit') return 'leave'
+  if (command === '/who') say(who(group, names))
+  else if (command === '/neighbors') say(neighbors(group, names))
+  else if (command === '/help') say(help())
+  else say(`there is no ${sanitize(command)}: /help lists what there is`)
+  return 'stay'
+}
+
+function help(): string {
+  return Object.entries(CHAT_COMMANDS)
+    .map(([command, does]) => `${command.padEnd(12)}${does}`)
+    .join('\n')
+}
+
+function who(group: NetGroup, names: NamesHeard): string {
+  const linked = group.neighbors.map(neighbor => neighbor.peerID)
+  const heard = [...names.all.keys()].filter(peerID => !linked.includes(peerID))
+  const lines = [
+    ...linked.map(peerID => `${label(peerID, names)}  neighbor`),
+    ...heard.map(peerID => `${label(peerID, names)}  heard`)
+  ]
+  return lines.length === 0 ? 'nobody yet' : lines.join('\n')
+}
+
+function neighbors(group: NetGroup, names: NamesHeard): string {
+  if (group.neighbors.length === 0) return 'no neighbors yet'
+  return group.neighbors.map(neighbor => neighborLine(neighbor, names)).join('\n')
+}
+
+function neighborLine(neighbor: Neighbor, names: NamesHeard): string {
+  const how = neighbor.relayed ? `${neighbor.transport} (relayed)` : neighbor.transport
+  const rtt = Number.isFinite(neighbor.rttMs) ? `${neighbor.rttMs.toFixed(1)} ms` : '-'
+  const since = neighbor.since.toLocaleTimeString()
+  return `${label(neighbor.peerID, names)}  ${how}  ${rtt}  since ${since}  ${neighbor.peerID}`
+}
+
+function label(peerID: string, names: NamesHeard): string {
+  const name = names.nameOf(peerID)
+  return name === undefined ? shortPeer(peerID) : `${name} (${shortPeer(peerID)})`
+}

@@ -1,0 +1,135 @@
+import { type GroupSpecifier, loadIdentity, NetConnection, NetGroup } from 'netgroup'
+import { describeEndpoints, endpointsOf } from './endpoints.ts'
+import { applyPassword, kindOfGroup, type PasswordOutcome, parseGroup } from './group-argument.ts'
+import type { GroupOptions } from './options.ts'
+import type { Output, OutputRow } from './output.ts'
+import { askPassword, canAsk, givenPassword } from './password.ts'
+import { shortPeer } from './posted-value.ts'
+import type { Run } from './run-command.ts'
+
+/** How long a member is alone before it is told why that may be. */
+const ALONE_AFTER_MS = 10_000
+
+/** How a command joins. */
+export interface JoinGroupOptions extends GroupOptions {
+  /** Ask for a missing password when there is a terminal. @default false */
+  ask?: boolean
+  /** Called for each post of another member. It is set before the first can arrive. */
+  onPost?: (row: PostingRow) => void
+}
+
+/** A post of another member: the status table's `NetGroup.Posting.Notify`. */
+export interface PostingRow extends OutputRow {
+  readonly code: 'NetGroup.Posting.Notify'
+  readonly message: unknown
+  readonly messageID: string
+  readonly from: string
+}
+
+/** A group that was joined for a command. */
+export interface Membership extends AsyncDisposable {
+  readonly connection: NetConnection
+  readonly group: NetGroup
+}
+
+/** Join the group that GROUP means, and tell on stderr what happens around it: neighbors, relays, being alone, a wrong password. */
+export async function joinGroup(run: Run, text: string, options: JoinGroupOptions): Promise<Membership> {
+  const { output, signal } = run
+  const spec = parseGroup(text)
+  await usePassword(run, spec, text, options)
+  const endpoints = endpointsOf(options, spec.describe().relays)
+  const identity =
+    options.identity === undefined ? {} : { identity: await loadIdentity(options.identity, { signal }) }
+  const onStatus = (row: OutputRow): void => tellConnection(output, row)
+  const connection = await NetConnection.connect(endpoints, { ...identity, signal, onStatus })
+  try {
+    const group = await NetGroup.join(connection, spec, {
+      signal,
+      onStatus: row => tellGroup(output, row, options)
+    })
+    const where = describeEndpoints(endpoints)
+    const line = `group ${shortID(group.groupID)} ${where}, as ${shortPeer(connection.nearID)}`
+    output.note(
+      { code: 'Cli.Joined', level: 'status', groupID: group.groupID, peerID: connection.nearID, endpoints },
+      line
+    )
+    const stop = tellWhenAlone(output, group)
+    return { connection, group, [Symbol.asyncDispose]: () => leave(connection, group, stop) }
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+/** The beginning of a group id, as people compare it. */
+export function shortID(groupID: string): string {
+  return groupID.slice(0, 8) + '…'
+}
+
+async function usePassword(
+  run: Run,
+  spec: GroupSpecifier,
+  text: string,
+  options: JoinGroupOptions
+): Promise<void> {
+  const kind = kindOfGroup(text)
+  let password = await givenPassword(options, run.signal)
+  if (password === undefined && options.ask === true && canAsk() && needsPassword(spec))
+    password = (await askPassword('Password to post (Enter: read only): ', run.signal)) || undefined
+  if (password !== undefined) tellPassword(run.output, await applyPassword(spec, kind, password))
+  run.signal.throwIfAborted()
+}
+
+function needsPassword(spec: GroupSpecifier): boolean {
+  return spec.describe().passwords.includes('posting') && !spec.has('posting')
+}
+
+function tellPassword(output: Output, outcome: PasswordOutcome): void {
+  if (outcome === 'wrong') {
+    const row: OutputRow = { code: 'WRONG_PASSWORD', level: 'error', role: 'posting' }
+    output.warn(row, 'wrong password: you can read in this group, not post')
+  }
+  if (outcome === 'not needed')
+    output.note(
+      { code: 'Cli.PasswordUnused', level: 'status' },
+      'this group has no posting password: yours is not used'
+    )
+}
+
+async function leave(connection: NetConnection, group: NetGroup, stop: () => void): Promise<void> {
+  stop()
+  await group.close()
+  await connection.close()
+}
+
+function tellConnection(output: Output, row: OutputRow): void {
+  if (row.code === 'NetConnection.Relay.Disconnect')
+    output.warn(row, `relay lost: ${row['address']}: ${row['reason']}`)
+  else if (output.json || row.code === 'NetConnection.Relay.Connect')
+    output.note(row, `relay connected: ${row['address']}`)
+}
+
+function tellGroup(output: Output, row: OutputRow, options: JoinGroupOptions): void {
+  if (row.code === 'NetGroup.Posting.Notify') options.onPost?.(row as PostingRow)
+  else if (row.code === 'NetGroup.Neighbor.Connect') output.note(row, `+ ${shortPeer(String(row['peerID']))}`)
+  else if (row.code === 'NetGroup.Neighbor.Disconnect')
+    output.note(row, `- ${shortPeer(String(row['peerID']))}`)
+  else if (row.code === 'NetGroup.Posting.Failed') output.warn(row, `not delivered: ${row['reason']}`)
+  else if (row.code === 'NetGroup.Clock.Skew')
+    output.warn(
+      row,
+      `this computer's clock is ${Math.round(Number(row['offsetMs']) / 1000)} s off the others'`
+    )
+  else if (output.json) output.note(row, row.code)
+}
+
+/** Nobody found is mostly another spelling of the name: say so once. */
+function tellWhenAlone(output: Output, group: NetGroup): () => void {
+  const timer = setTimeout(() => {
+    if (group.neighborCount > 0) return
+    const line = `alone in group ${shortID(group.groupID)}: others must use the same name and password`
+    output.warn({ code: 'Cli.Alone', level: 'warning', groupID: group.groupID }, line)
+  }, ALONE_AFTER_MS)
+  timer.unref()
+  return () => clearTimeout(timer)
+}
