@@ -9,9 +9,14 @@ export interface TerminalOptions {
   onInterrupt: () => void
 }
 
+/** How many rows readline goes up before it draws. Public but undocumented; seen in Node 20.20. */
+interface WithPreviousRows {
+  readonly prevRows?: number
+}
+
 /** A terminal where lines come in while one is being typed: they appear above it, and the typed text stays as it was. */
 export class Terminal {
-  readonly #readline: Interface
+  readonly #readline: Interface & WithPreviousRows
   readonly #output: NodeJS.WritableStream
   #isOpen = true
 
@@ -35,8 +40,8 @@ export class Terminal {
     // Up to the first row of what is typed, and erase from there.
     this.#output.write(`${rows > 0 ? `\x1b[${rows}A` : ''}\r\x1b[J`)
     stream.write(line + '\n')
-    // readline goes up as many rows as it believes to be below its prompt: give it those rows, then let it draw.
-    this.#output.write('\n'.repeat(rows))
+    // readline goes up as many rows as it believes to be below its prompt (after a paste: too few), and draws: give it those rows.
+    this.#output.write('\n'.repeat(this.#readline.prevRows ?? 0))
     this.#readline.prompt(true)
   }
 
