@@ -2,6 +2,7 @@
 import { randomBytes } from '@libp2p/crypto'
 import type { Connection, Libp2p, Logger, PeerId, Stream } from '@libp2p/interface'
 import { pbStream } from '@libp2p/utils'
+import { type Clock, systemClock, type Timer } from '../net/clock.ts'
 import { openPeerRecord, type SignedPeerRecord } from '../net/signed-peer-record.ts'
 import { RENDEZVOUS_PROTOCOL } from '../wire/protocol-ids.ts'
 import {
@@ -41,8 +42,8 @@ export interface RendezvousServerInit extends Partial<Omit<RendezvousRegistryIni
   libp2p: RendezvousServerNode
   /** May this peer register? A throw counts as no. @default everybody may */
   allow?: (peerID: PeerId) => boolean | Promise<boolean>
-  /** The clock, in ms. @default Date.now */
-  now?: () => number
+  /** @default {@link systemClock} */
+  clock?: Clock
 }
 
 /** Serves `/rendezvous/1.0.0` on a libp2p node. The rules of what is registered and found are those of {@link RendezvousRegistry}. */
@@ -50,22 +51,22 @@ export class RendezvousServer {
   readonly #libp2p: RendezvousServerNode
   readonly #registry: RendezvousRegistry
   readonly #allow: (peerID: PeerId) => boolean | Promise<boolean>
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #log: Logger
-  #expiry: ReturnType<typeof setInterval> | undefined
+  #expiry: Timer | undefined
 
   constructor(init: RendezvousServerInit) {
-    const { libp2p, allow, now, ...limits } = init
+    const { libp2p, allow, clock, ...limits } = init
     this.#libp2p = libp2p
     this.#registry = new RendezvousRegistry({ ...limits, life: randomBytes(LIFE_BYTES), random: Math.random })
     this.#allow = allow ?? (() => true)
-    this.#now = now ?? Date.now
+    this.#clock = clock ?? systemClock
     this.#log = libp2p.logger.forComponent('netgroup:rendezvous-server')
   }
 
   /** Registrations held at this moment. */
   get registrations(): number {
-    this.#registry.expire(this.#now())
+    this.#registry.expire(this.#clock.now())
     return this.#registry.size
   }
 
@@ -73,25 +74,31 @@ export class RendezvousServer {
   async start(): Promise<void> {
     this.#libp2p.addEventListener('peer:connect', this.#onConnect)
     this.#libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
-    this.#expiry = setInterval(() => this.#registry.expire(this.#now()), EXPIRE_INTERVAL_MS)
-    this.#expiry.unref()
+    this.#expireLater()
     await this.#libp2p.handle(RENDEZVOUS_PROTOCOL, this.#onStream)
   }
 
   /** Answers no more. Registrations are forgotten with the server. */
   async stop(): Promise<void> {
-    clearInterval(this.#expiry)
+    this.#expiry?.cancel()
     this.#libp2p.removeEventListener('peer:connect', this.#onConnect)
     this.#libp2p.removeEventListener('peer:disconnect', this.#onDisconnect)
     await this.#libp2p.unhandle(RENDEZVOUS_PROTOCOL)
   }
 
+  #expireLater(): void {
+    this.#expiry = this.#clock.setTimer(() => {
+      this.#registry.expire(this.#clock.now())
+      this.#expireLater()
+    }, EXPIRE_INTERVAL_MS)
+  }
+
   readonly #onConnect = (event: CustomEvent<PeerId>): void => {
-    this.#registry.peerCame(event.detail.toString(), this.#now())
+    this.#registry.peerCame(event.detail.toString(), this.#clock.now())
   }
 
   readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
-    this.#registry.peerLeft(event.detail.toString(), this.#now())
+    this.#registry.peerLeft(event.detail.toString(), this.#clock.now())
   }
 
   /** Requests of one stream, one after the other, until the client closes it. */
@@ -148,12 +155,12 @@ export class RendezvousServer {
       addresses: record.multiaddrs.map(String).sort().join(),
       ttl: request.ttl
     }
-    return this.#registry.register(registering, this.#now())
+    return this.#registry.register(registering, this.#clock.now())
   }
 
   #discover(request: Discover): DiscoverResponse {
     const asking = { namespace: request.ns, limit: request.limit, cookie: request.cookie }
-    const { status, registrations, cookie } = this.#registry.discover(asking, this.#now())
+    const { status, registrations, cookie } = this.#registry.discover(asking, this.#clock.now())
     const response: DiscoverResponse = {
       registrations: registrations.map(({ namespace, signedPeerRecord, ttlSeconds }) => ({
         ns: namespace,

@@ -1,0 +1,90 @@
+// The libp2p node of a relay: no gossip, no groups, nothing that dials anybody.
+import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2'
+import { identify, identifyPush } from '@libp2p/identify'
+import { type ConnectionGater, FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { AnnouncedAddresses } from './announced-addresses.ts'
+import type { RelayLimits } from './relay-limits.ts'
+
+/**
+ * Inbound connections per second from one IP address before further ones are reset. libp2p's 5 shuts out a classroom behind one NAT whose
+ * members all join at the bell (guess: three classes).
+ */
+const INBOUND_PER_SECOND_AND_HOST = 100
+
+/** Inbound connections whose handshake is under way: further ones wait in the system's queue. libp2p's 10 is a second's worth of joins. */
+const MAX_PENDING_INBOUND = 256
+
+/** Connections per reservation: members with direct addresses hold one too, and one that changes networks has two for a while. */
+const CONNECTIONS_PER_RESERVATION = 2
+
+/** A relay's node. */
+export type RelayNode = Libp2p<{ circuitRelay: CircuitRelayService }>
+
+/** How {@link createRelayNode} is made. */
+export interface RelayNodeInit {
+  privateKey: PrivateKey
+  listen: readonly string[]
+  /** Announced instead of where it listens, when there are any. */
+  announce: readonly string[]
+  limits: RelayLimits
+  connectionGater: ConnectionGater
+}
+
+/** A node that is not yet started. Nothing is opened; node-datachannel is loaded only to listen on WebRTC-direct. */
+export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
+  const { privateKey, limits } = init
+  const relayID = peerIdFromPrivateKey(privateKey).toString()
+  const announced = new AnnouncedAddresses()
+  const node = await createLibp2p({
+    start: false,
+    privateKey,
+    addresses: {
+      listen: [...init.listen],
+      announce: [...init.announce],
+      announceFilter: given => (init.announce.length > 0 ? given : announced.complete(given, relayID))
+    },
+    transports: await transports(init.listen),
+    // A listen address of a family that this host does not have is no reason to serve nobody: RelayServer looks at what came of it.
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: {
+      maxConnections: limits.maxReservations * CONNECTIONS_PER_RESERVATION,
+      inboundConnectionThreshold: INBOUND_PER_SECOND_AND_HOST,
+      maxIncomingPendingConnections: MAX_PENDING_INBOUND
+    },
+    connectionGater: init.connectionGater,
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      circuitRelay: circuitRelayServer({
+        // One connection's share; what a peer has over all its connections is counted by the gater.
+        maxInboundHopStreams: limits.maxCircuitsPerPeer + 1,
+        maxOutboundStopStreams: limits.maxCircuitsPerPeer,
+        reservations: {
+          maxReservations: limits.maxReservations,
+          defaultDurationLimit: limits.circuitDurationMs,
+          defaultDataLimit: BigInt(limits.circuitBytes)
+        }
+      })
+    }
+  })
+  announced.follow(node)
+  return node
+}
+
+async function transports(listen: readonly string[]): Promise<NonNullable<Libp2pOptions['transports']>> {
+  const always = [tcp(), webSockets()]
+  if (!listen.some(address => address.includes('/webrtc-direct'))) return always
+  const { webRTCDirect } = await import('@libp2p/webrtc')
+  // Without an empty list libp2p asks four public STUN servers.
+  return [...always, webRTCDirect({ rtcConfiguration: { iceServers: [] } })]
+}

@@ -1,0 +1,196 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { AbortOptions, ConnectionGater, PeerId, PrivateKey } from '@libp2p/interface'
+import { NetGroupError } from '../core/errors.ts'
+import { circuitsOf, circuitsThrough } from './circuits.ts'
+import { RelayHttp } from './relay-http.ts'
+import { type RelayLimits, relayLimits } from './relay-limits.ts'
+import { createRelayNode, type RelayNode } from './relay-node.ts'
+import { DEFAULT_DISCONNECT_GRACE_MS } from './rendezvous-registry.ts'
+import { RendezvousServer } from './rendezvous-server.ts'
+
+/** TCP, and WebSocket for browsers, on every interface of both families. A family that this host does not have is passed over. */
+export const DEFAULT_RELAY_LISTEN: readonly string[] = [
+  '/ip4/0.0.0.0/tcp/4001',
+  '/ip4/0.0.0.0/tcp/4002/ws',
+  '/ip6/::/tcp/4001',
+  '/ip6/::/tcp/4002/ws'
+]
+
+/** What a peer may ask of a relay: to be reached through it, to reach somebody through it, to be found in a group. */
+export type RelayAction = 'reserve' | 'connect' | 'register'
+
+/** Options of {@link RelayServer.start}. */
+export interface RelayOptions extends AbortOptions {
+  /** Multiaddrs: TCP, WebSocket (`/ws`), WebRTC-direct. @default {@link DEFAULT_RELAY_LISTEN} */
+  listen?: string[]
+  /** What to tell others instead of where it listens: behind a NAT or a proxy for TLS. */
+  announce?: string[]
+  /** Who the relay is. Its address contains it, so keep it. @default a new Ed25519 key */
+  identity?: PrivateKey
+  /** Serve `/.well-known/netgroup` and `/health` over HTTP here, on every interface; 0: a free port. @default no HTTP */
+  httpPort?: number
+  /** @default DEFAULT_RELAY_LIMITS */
+  limits?: Partial<RelayLimits>
+  /** May this peer do that? A throw or a rejection counts as no. `peerID` as text. @default everybody may do everything */
+  allow?: (peerID: string, action: RelayAction) => boolean | Promise<boolean>
+}
+
+/** A relay's figures at one moment. */
+export interface RelayStats {
+  readonly connections: number
+  readonly reservations: number
+  readonly circuits: number
+  readonly registrations: number
+}
+
+/**
+ * A relay for netgroup: members find each other at it (libp2p rendezvous) and reach each other through it (circuit relay v2). It is in no
+ * group: it sees opaque names, who talks to whom, and how much, but no message.
+ */
+export class RelayServer {
+  readonly #node: RelayNode
+  readonly #rendezvous: RendezvousServer
+  readonly #leaving = new Map<string, ReturnType<typeof setTimeout>>()
+  #http: RelayHttp | undefined
+  #closing: Promise<void> | undefined
+
+  private constructor(node: RelayNode, rendezvous: RendezvousServer) {
+    this.#node = node
+    this.#rendezvous = rendezvous
+    node.addEventListener('peer:disconnect', this.#onDisconnect)
+    node.addEventListener('peer:connect', this.#onConnect)
+  }
+
+  /**
+   * Starts a relay. Resolves when it listens.
+   *
+   * @throws NetGroupError CONNECT_FAILED when it can listen on none of the addresses, or not on `httpPort`
+   * @throws RangeError for limits that are none
+   * @throws the signal's reason when aborted; nothing stays open
+   */
+  static async start(options: RelayOptions = {}): Promise<RelayServer> {
+    options.signal?.throwIfAborted()
+    const limits = relayLimits(options.limits)
+    const listen = options.listen ?? [...DEFAULT_RELAY_LISTEN]
+    let circuits: (source: PeerId, destination: PeerId) => boolean = () => false
+    const node = await createRelayNode({
+      privateKey: options.identity ?? (await generateKeyPair('Ed25519')),
+      listen,
+      announce: options.announce ?? [],
+      limits,
+      connectionGater: gater(options.allow, (source, destination) => circuits(source, destination))
+    })
+    // The request itself is one of the source's streams already.
+    circuits = (source, destination) =>
+      circuitsOf(node, source) > limits.maxCircuitsPerPeer ||
+      circuitsOf(node, destination) >= limits.maxCircuitsPerPeer
+    const rendezvous = new RendezvousServer({
+      libp2p: node,
+      maxRegistrationsPerPeer: limits.maxRegistrationsPerPeer,
+      allow: peerID => options.allow?.(peerID.toString(), 'register') ?? true
+    })
+    const relay = new RelayServer(node, rendezvous)
+    try {
+      await relay.#open(listen, options.httpPort)
+      options.signal?.throwIfAborted()
+      return relay
+    } catch (error) {
+      await relay.close()
+      throw error
+    }
+  }
+
+  /** Where it can be reached, each with its peer id. A new array at each call. */
+  get multiaddrs(): readonly string[] {
+    return this.#node.getMultiaddrs().map(String)
+  }
+
+  /** Where it serves HTTP, as seen from this machine; undefined without `httpPort`. */
+  get url(): string | undefined {
+    return this.#http === undefined ? undefined : `http://localhost:${this.#http.port}`
+  }
+
+  /** Its figures now. */
+  get stats(): RelayStats {
+    return {
+      connections: this.#node.getConnections().length,
+      reservations: this.#node.services.circuitRelay.reservations.size,
+      circuits: circuitsThrough(this.#node),
+      registrations: this.#rendezvous.registrations
+    }
+  }
+
+  /** Stops: connections and circuits end, registrations are forgotten. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #open(listen: string[], httpPort: number | undefined): Promise<void> {
+    await this.#node.start()
+    if (this.#node.getMultiaddrs().length === 0) throw cannotListen(listen, 'no transport could listen there')
+    await this.#rendezvous.start()
+    if (httpPort === undefined) return
+    const init = { port: httpPort, multiaddrs: () => this.multiaddrs, stats: () => this.stats }
+    this.#http = await RelayHttp.start(init).catch(error => {
+      throw cannotListen([`http port ${httpPort}`], String(error), error)
+    })
+  }
+
+  async #close(): Promise<void> {
+    for (const timer of this.#leaving.values()) clearTimeout(timer)
+    await this.#http?.close()
+    if (this.#node.status === 'started') await this.#rendezvous.stop()
+    await this.#node.stop()
+  }
+
+  readonly #onConnect = (event: CustomEvent<PeerId>): void => {
+    clearTimeout(this.#leaving.get(event.detail.toString()))
+    this.#leaving.delete(event.detail.toString())
+  }
+
+  /** libp2p keeps the reservation of a peer that is gone for up to 2 h, and the places are few: it is ended as soon as a registration is. */
+  readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
+    const peer = event.detail
+    const timer = setTimeout(() => {
+      this.#leaving.delete(peer.toString())
+      const { reservations } = this.#node.services.circuitRelay
+      // Its signal would otherwise end, at its time, the reservation that the peer may have by then.
+      reservations.get(peer)?.signal.clear()
+      reservations.delete(peer)
+    }, DEFAULT_DISCONNECT_GRACE_MS)
+    this.#leaving.set(peer.toString(), timer.unref())
+  }
+}
+
+function gater(
+  allow: RelayOptions['allow'],
+  isFull: (source: PeerId, destination: PeerId) => boolean
+): ConnectionGater {
+  const denies = async (peerID: PeerId, action: RelayAction): Promise<boolean> => {
+    try {
+      return allow !== undefined && !(await allow(peerID.toString(), action))
+    } catch {
+      return true
+    }
+  }
+  return {
+    denyInboundRelayReservation: peerID => denies(peerID, 'reserve'),
+    denyOutboundRelayedConnection: async (source, destination) =>
+      isFull(source, destination) || (await denies(source, 'connect'))
+  }
+}
+
+function cannotListen(addresses: string[], reason: string, cause?: unknown): NetGroupError<'CONNECT_FAILED'> {
+  const attempts = addresses.map(address => ({ address, reason }))
+  return new NetGroupError(
+    'CONNECT_FAILED',
+    `Cannot start a relay on ${addresses.join(', ')}: ${reason}`,
+    { attempts },
+    cause === undefined ? {} : { cause }
+  )
+}
