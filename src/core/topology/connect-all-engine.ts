@@ -1,0 +1,130 @@
+import type { TopologyEffect, TopologyEngine, TopologyInput } from './topology-engine.ts'
+
+/** First pause after a failed dial. Guess: a peer that restarts is back within seconds. */
+const FIRST_RETRY_MS = 1_000
+
+/** Longest pause between dials to a peer that does not answer: rule T6, measured in simulation. */
+const LAST_RETRY_MS = 300_000
+
+/** What the engine knows of a peer that is not forgotten yet. */
+interface Candidate {
+  state: 'idle' | 'dialing' | 'linked'
+  wanted: boolean
+  failures: number
+  retryAtMs: number
+}
+
+/** How {@link ConnectAllEngine} is made. */
+export interface ConnectAllInit {
+  /** Links it tries to have. */
+  readonly maxNeighbors: number
+  /** Links it accepts. At least `maxNeighbors`: everybody's own links are links of somebody else. */
+  readonly maxAccepted: number
+  /** Candidates it remembers. */
+  readonly maxCandidates: number
+  /** 0 ≤ x < 1: spreads retries, so that those who lost the same peer do not all come back in the same moment. */
+  readonly random: () => number
+}
+
+/**
+ * Links to everybody it hears of, up to a number. A full mesh while the group is small, and connected at random beyond; the ring takes its
+ * place when groups are to grow.
+ *
+ * Invariants: never more than `maxNeighbors` links and dials of its own making, other than wanted ones; one dial per peer at a time; a failed peer
+ * is dialed again after 1 s × 2ⁿ, up to 300 s, and news of it do not shorten that by more than to the first pause.
+ */
+export class ConnectAllEngine implements TopologyEngine {
+  readonly #init: ConnectAllInit
+  readonly #candidates = new Map<string, Candidate>()
+
+  constructor(init: ConnectAllInit) {
+    this.#init = init
+  }
+
+  handle(input: TopologyInput, nowMs: number): TopologyEffect[] {
+    switch (input.type) {
+      case 'candidate':
+        this.#onCandidate(input.peer, nowMs)
+        break
+      case 'wanted':
+        this.#onWanted(input.peer, nowMs)
+        break
+      case 'linkUp':
+        Object.assign(this.#candidate(input.peer), { state: 'linked', failures: 0 })
+        break
+      case 'linkDown':
+      case 'dialFailed':
+        this.#onFailed(input.peer, nowMs)
+        break
+      case 'timer':
+        break
+    }
+    return this.#dialAndWait(nowMs)
+  }
+
+  accepts(peer: string): boolean {
+    return this.#count('linked') < this.#init.maxAccepted || this.#candidates.get(peer)?.state === 'linked'
+  }
+
+  #onCandidate(peer: string, nowMs: number): void {
+    const candidate = this.#candidate(peer)
+    // News: somebody has seen it since it failed.
+    candidate.retryAtMs = Math.min(candidate.retryAtMs, nowMs + (candidate.failures > 0 ? FIRST_RETRY_MS : 0))
+  }
+
+  #onWanted(peer: string, nowMs: number): void {
+    const candidate = this.#candidate(peer)
+    candidate.wanted = true
+    candidate.retryAtMs = nowMs
+  }
+
+  #onFailed(peer: string, nowMs: number): void {
+    const candidate = this.#candidate(peer)
+    const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** candidate.failures, LAST_RETRY_MS)
+    candidate.state = 'idle'
+    candidate.failures += 1
+    candidate.retryAtMs = nowMs + pauseMs * (1 + this.#init.random() / 2)
+  }
+
+  #candidate(peer: string): Candidate {
+    const known = this.#candidates.get(peer)
+    if (known !== undefined) return known
+    const candidate: Candidate = { state: 'idle', wanted: false, failures: 0, retryAtMs: 0 }
+    this.#candidates.set(peer, candidate)
+    if (this.#candidates.size > this.#init.maxCandidates) this.#forgetOne(peer)
+    return candidate
+  }
+
+  /** The one heard of longest ago, of those that nothing is being done with. */
+  #forgetOne(except: string): void {
+    for (const [peer, { state, wanted }] of this.#candidates) {
+      if (state !== 'idle' || wanted || peer === except) continue
+      this.#candidates.delete(peer)
+      return
+    }
+  }
+
+  #dialAndWait(nowMs: number): TopologyEffect[] {
+    const effects: TopologyEffect[] = []
+    let room = this.#init.maxNeighbors - this.#count('linked') - this.#count('dialing')
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const [peer, candidate] of this.#candidates) {
+      if (candidate.state !== 'idle' || (room <= 0 && !candidate.wanted)) continue
+      if (candidate.retryAtMs > nowMs) {
+        nextMs = Math.min(nextMs, candidate.retryAtMs)
+        continue
+      }
+      candidate.state = 'dialing'
+      room -= 1
+      effects.push({ type: 'dial', peer })
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) effects.push({ type: 'setTimer', afterMs: nextMs - nowMs })
+    return effects
+  }
+
+  #count(state: Candidate['state']): number {
+    let count = 0
+    for (const candidate of this.#candidates.values()) if (candidate.state === state) count += 1
+    return count
+  }
+}

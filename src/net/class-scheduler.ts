@@ -1,0 +1,112 @@
+import { MAX_MUXER_BYTES, MAX_SCHEDULED_BYTES } from '../wire/limits.ts'
+
+/** Classes of traffic, the most urgent first. */
+export const TRAFFIC_CLASSES = ['control', 'audio', 'video', 'data', 'bulk'] as const
+
+/** How urgent bytes are: a class is sent only while no higher one can be. */
+export type TrafficClass = (typeof TRAFFIC_CLASSES)[number]
+
+/** The sending end of a libp2p stream, as far as the scheduler needs it. */
+export interface Outlet {
+  send(data: Uint8Array): boolean
+  readonly writeBufferLength: number
+  readonly writableNeedsDrain: boolean
+  readonly writeStatus: string
+  abort(error: Error): void
+  addEventListener(type: 'drain' | 'close', listener: () => void): void
+  removeEventListener(type: 'drain' | 'close', listener: () => void): void
+}
+
+/**
+ * Decides what a connection sends next, over all groups and streams on it: control before audio before video before data before bulk, round
+ * robin among the streams of a class, and a stream whose reader is slow holds up nobody else. At most {@link MAX_MUXER_BYTES}
+ * are left unsent in the muxer, since what is there cannot be overtaken. One per connection; never waits, never throws.
+ */
+export class ClassScheduler {
+  readonly #queues: Map<Outlet, Uint8Array[]>[] = TRAFFIC_CLASSES.map(() => new Map())
+  readonly #outlets = new Map<Outlet, { drain: () => void; close: () => void }>()
+  readonly #maxMuxerBytes: number
+  readonly #maxWaitingBytes: number
+  #waitingBytes = 0
+
+  constructor(maxMuxerBytes: number = MAX_MUXER_BYTES, maxWaitingBytes: number = MAX_SCHEDULED_BYTES) {
+    this.#maxMuxerBytes = maxMuxerBytes
+    this.#maxWaitingBytes = maxWaitingBytes
+  }
+
+  /** Bytes that wait here, outside the muxer. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** Sends now or as soon as it is its turn. At the bound of waiting bytes the outlet is too slow and gets aborted. */
+  send(outlet: Outlet, data: Uint8Array, trafficClass: TrafficClass): void {
+    if (outlet.writeStatus !== 'writable') return
+    if (this.#waitingBytes + data.byteLength > this.#maxWaitingBytes) {
+      outlet.abort(new Error(`More than ${this.#maxWaitingBytes} bytes wait to be sent to a slow neighbor`))
+      return
+    }
+    this.#watch(outlet)
+    const queues = this.#queues[TRAFFIC_CLASSES.indexOf(trafficClass)] as Map<Outlet, Uint8Array[]>
+    const queue = queues.get(outlet)
+    if (queue === undefined) queues.set(outlet, [data])
+    else queue.push(data)
+    this.#waitingBytes += data.byteLength
+    this.#flush()
+  }
+
+  #flush(): void {
+    while (this.#muxerBytes() < this.#maxMuxerBytes) {
+      const next = this.#next()
+      if (next === undefined) return
+      this.#waitingBytes -= next.data.byteLength
+      try {
+        next.outlet.send(next.data)
+      } catch (error) {
+        next.outlet.abort(error instanceof Error ? error : new Error(String(error)))
+        this.#forget(next.outlet)
+      }
+    }
+  }
+
+  #next(): { outlet: Outlet; data: Uint8Array } | undefined {
+    for (const queues of this.#queues) {
+      for (const [outlet, queue] of queues) {
+        if (outlet.writableNeedsDrain) continue
+        const data = queue.shift() as Uint8Array
+        // To the end of the round, or out of it.
+        queues.delete(outlet)
+        if (queue.length > 0) queues.set(outlet, queue)
+        return { outlet, data }
+      }
+    }
+    return undefined
+  }
+
+  #muxerBytes(): number {
+    let bytes = 0
+    for (const outlet of this.#outlets.keys()) bytes += outlet.writeBufferLength
+    return bytes
+  }
+
+  #watch(outlet: Outlet): void {
+    if (this.#outlets.has(outlet)) return
+    const listeners = { drain: () => this.#flush(), close: () => this.#forget(outlet) }
+    this.#outlets.set(outlet, listeners)
+    outlet.addEventListener('drain', listeners.drain)
+    outlet.addEventListener('close', listeners.close)
+  }
+
+  #forget(outlet: Outlet): void {
+    const listeners = this.#outlets.get(outlet)
+    if (listeners === undefined) return
+    this.#outlets.delete(outlet)
+    outlet.removeEventListener('drain', listeners.drain)
+    outlet.removeEventListener('close', listeners.close)
+    for (const queues of this.#queues) {
+      for (const data of queues.get(outlet) ?? []) this.#waitingBytes -= data.byteLength
+      queues.delete(outlet)
+    }
+    this.#flush()
+  }
+}

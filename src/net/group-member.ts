@@ -1,0 +1,392 @@
+import type { Libp2p, Logger, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { toString as bytesToText } from 'uint8arrays/to-string'
+import type { Role } from '../core/errors.ts'
+import type { Groupspec } from '../core/groupspec/groupspec.ts'
+import { deriveKeys, type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
+import { rightOf } from '../core/groupspec/right.ts'
+import { ConnectAllEngine } from '../core/topology/connect-all-engine.ts'
+import type { TopologyEngine, TopologyInput } from '../core/topology/topology-engine.ts'
+import { RateMeter } from '../shared/rate-meter.ts'
+import { MAX_ACCEPTED_NEIGHBORS, MAX_CANDIDATES, MAX_NEIGHBORS } from '../wire/limits.ts'
+import { multiaddrOf } from './addresses.ts'
+import type { Timer } from './clock.ts'
+import type { DiscoveredPeer, Discovery } from './discovery.ts'
+import { GroupClock } from './group-clock.ts'
+import type { GroupHost } from './group-host.ts'
+import type { LinkGroup } from './link-protocol.ts'
+import type { NeighborLink } from './neighbor-link.ts'
+import type { Platform } from './platform.ts'
+import { PostCipher } from './post-cipher.ts'
+import { type Post, PostValidator } from './post-validator.ts'
+import { type OutgoingPost, Posting } from './posting.ts'
+import type { PubsubVerdict } from './pubsub.ts'
+import { SenderOrder } from './sender-order.ts'
+
+/** How long connecting to a candidate and making a link with it may take, in ms. libp2p's own dial limit is as long. */
+const DIAL_TIMEOUT_MS = 10_000
+
+/** A neighbor that has not said that it subscribes is asked again after this: its word may have been lost. */
+const SUBSCRIPTION_TIMEOUT_MS = 3_000
+
+/** What happens in a group, for whoever shows it to the application. All state has changed before. */
+export interface MemberListener {
+  onNeighborConnect(peerID: PeerId): void
+  onNeighborDisconnect(peerID: PeerId): void
+  /** In the order in which each sender sent, see {@link SenderOrder}. */
+  onOrderedPost(from: PeerId, post: Post): void
+  /** As it came. */
+  onPost(from: PeerId, post: Post): void
+  onClockSkew(offsetMs: number): void
+  /** The membership has ended; nothing follows. */
+  onClosed(): void
+}
+
+/** How {@link GroupMember} is made. */
+export interface GroupMemberInit {
+  readonly host: GroupHost
+  readonly libp2p: Libp2p
+  readonly platform: Platform
+  readonly groupspec: Groupspec
+  readonly lan: boolean
+  readonly lanOnly: boolean
+  readonly relays: readonly Multiaddr[]
+  readonly maxNeighbors?: number
+}
+
+/**
+ * The membership in one group: runs the engines over libp2p, holds the links, and tells its listeners. One per group and node; NetGroup objects are
+ * faces of it.
+ */
+export class GroupMember implements LinkGroup {
+  readonly groupID: string
+  readonly keys: GroupKeys
+  readonly listeners: Set<MemberListener> = new Set()
+  /** Established links by peer id. */
+  readonly links: Map<string, NeighborLink> = new Map()
+  /** Messages that were not accepted, by reason. */
+  readonly rejected: Map<string, number> = new Map()
+  /** Bytes of posts per second. */
+  readonly rates: { readonly sent: RateMeter; readonly received: RateMeter } = {
+    sent: new RateMeter(),
+    received: new RateMeter()
+  }
+  readonly #init: GroupMemberInit
+  readonly #log: Logger
+  readonly #engine: TopologyEngine
+  readonly #addresses = new Map<string, Map<string, Multiaddr>>()
+  readonly #posting: Posting
+  readonly #order: SenderOrder<{ from: PeerId; post: Post }>
+  readonly #clock: GroupClock
+  readonly #abort = new AbortController()
+  readonly #subscriptionTimers = new Map<string, Timer>()
+  readonly #discoveries: Discovery[] = []
+  readonly #relays = new Map<string, Multiaddr>()
+  #holders = 0
+  #topologyTimer: Timer | undefined
+  #stopListening: (() => void) | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(init: GroupMemberInit) {
+    this.#init = init
+    const { host, groupspec } = init
+    this.keys = deriveKeys(groupspec.canonical)
+    this.groupID = bytesToText(this.keys.groupID, 'base16')
+    this.#log = host.components.logger.forComponent(`netgroup:group:${this.groupID.slice(0, 8)}`)
+    this.#engine = new ConnectAllEngine({
+      maxNeighbors: init.maxNeighbors ?? MAX_NEIGHBORS,
+      maxAccepted: Math.max(MAX_ACCEPTED_NEIGHBORS, init.maxNeighbors ?? 0),
+      maxCandidates: MAX_CANDIDATES,
+      random: () => (host.randomBytes(1)[0] as number) / 256
+    })
+    this.#clock = new GroupClock(host.clock, offsetMs =>
+      this.#tell(listener => listener.onClockSkew(offsetMs))
+    )
+    this.#order = new SenderOrder(host.clock, ({ from, post }) =>
+      this.#tell(listener => listener.onOrderedPost(from, post))
+    )
+    this.#posting = this.#createPosting()
+  }
+
+  #createPosting(): Posting {
+    const { host, groupspec } = this.#init
+    const cipher = new PostCipher(this.keys.contentKey, this.keys.topic)
+    const groupNow = (): number => this.#clock.now()
+    return new Posting({
+      pubsub: host.pubsub,
+      topic: this.keys.topic,
+      from: host.peerIDBytes,
+      cipher,
+      validator: new PostValidator({
+        groupID: this.keys.groupID,
+        cipher,
+        postingAuthority: groupspec.authorities.posting?.publicKey,
+        groupNow
+      }),
+      clock: host.clock,
+      groupNow,
+      randomBytes: host.randomBytes,
+      log: this.#log,
+      isNeighbor: peerID => this.links.has(peerID.toString()),
+      onVerdict: this.#onVerdict,
+      onPost: this.#onPost
+    })
+  }
+
+  get linkKey(): Uint8Array {
+    return this.keys.linkKey
+  }
+
+  get groupspec(): Groupspec {
+    return this.#init.groupspec
+  }
+
+  /** Own place on the group's ring, 32 bytes. */
+  get groupAddress(): Uint8Array {
+    return groupAddressOf(this.keys.groupID, this.#init.host.peerIDBytes)
+  }
+
+  /** Has it ended, or is it about to? */
+  get isClosed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** Becomes a member: answers handshakes, subscribes, and looks for others. Nobody need be found. */
+  async start(): Promise<void> {
+    const { host, groupspec } = this.#init
+    host.members.set(this.groupID, this)
+    host.links.add(this)
+    if (groupspec.capabilities.postingEnabled) this.#posting.start()
+    this.#stopListening = host.pubsub.onSubscriptionChange(this.#onSubscriptionChange)
+    if (groupspec.capabilities.peerToPeerDisabled) return
+    const { relays, lan } = this.#init
+    for (const relay of relays) this.#relays.set(relay.toString(), relay)
+    await this.#discover({
+      lan: lan && groupspec.capabilities.ipMulticastMemberUpdatesEnabled,
+      relays,
+      isFirst: true
+    })
+  }
+
+  /** Looks for members at one relay more. */
+  addRelay(relay: Multiaddr): void {
+    const key = relay.toString()
+    if (this.#relays.has(key) || this.isClosed || this.groupspec.capabilities.peerToPeerDisabled) return
+    this.#relays.set(key, relay)
+    void this.#discover({ lan: false, relays: [relay], isFirst: false })
+  }
+
+  async #discover({
+    lan,
+    relays,
+    isFirst
+  }: {
+    lan: boolean
+    relays: readonly Multiaddr[]
+    isFirst: boolean
+  }): Promise<void> {
+    const { host, libp2p, platform, groupspec } = this.#init
+    const discoveries = platform.discoveries({
+      libp2p,
+      privateKey: host.components.privateKey,
+      keys: this.keys,
+      lan,
+      relays: groupspec.capabilities.serverChannelEnabled ? relays : [],
+      bootstrapPeers: isFirst ? groupspec.bootstrapPeers.flatMap(bytes => multiaddrOf(bytes) ?? []) : [],
+      onPeer: peer => this.addCandidate(peer)
+    })
+    this.#discoveries.push(...discoveries)
+    await Promise.all(
+      discoveries.map(discovery =>
+        discovery.start().catch(error => this.#log.error('a way of finding members failed - %e', error))
+      )
+    )
+  }
+
+  /** One more holder of this membership. False when it is ending already. */
+  retain(): boolean {
+    if (this.isClosed) return false
+    this.#holders += 1
+    return true
+  }
+
+  /** One holder less; the membership ends with the last. */
+  async release(): Promise<void> {
+    this.#holders -= 1
+    if (this.#holders <= 0) await this.close()
+  }
+
+  /** Ends the membership: links close in good order, queued posts fail, nothing is left. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const { host } = this.#init
+    this.#abort.abort(new Error('The group was closed'))
+    this.#topologyTimer?.cancel()
+    this.#stopListening?.()
+    for (const timer of this.#subscriptionTimers.values()) timer.cancel()
+    host.links.remove(this)
+    this.#posting.stop()
+    this.#order.close()
+    for (const link of [...this.links.values()]) link.close()
+    host.members.delete(this.groupID)
+    await Promise.all(this.#discoveries.map(discovery => discovery.stop()))
+    this.#tell(listener => listener.onClosed())
+    this.listeners.clear()
+  }
+
+  /** Somebody says that this peer may be a member. Where it may be dialed, the platform decides. */
+  addCandidate({ peerID, multiaddrs, source }: DiscoveredPeer): void {
+    if (peerID.equals(this.#init.host.components.peerId) || this.isClosed) return
+    const { platform, lanOnly } = this.#init
+    const around = { lanOnly, relays: [...this.#relays.values()] }
+    const dialable = multiaddrs.filter(address => platform.mayDial(address, source, around))
+    if (dialable.length === 0 && multiaddrs.length > 0) return
+    const peer = peerID.toString()
+    const known = new Map(dialable.map(address => [address.toString(), address]))
+    if (dialable.length > 0) this.#addresses.set(peer, known)
+    this.#run({ type: 'candidate', peer })
+  }
+
+  /** Asks for a link with this peer, whatever the engine thinks of it. False when there is one already, or never will be. */
+  addNeighbor(peerID: PeerId): boolean {
+    const peer = peerID.toString()
+    if (this.links.has(peer) || peerID.equals(this.#init.host.components.peerId) || this.isClosed)
+      return false
+    this.#run({ type: 'wanted', peer })
+    return true
+  }
+
+  /** Ends the link with this peer at once, if there is one. */
+  dropLink(peerID: PeerId, reason: string): void {
+    this.links.get(peerID.toString())?.abort(reason)
+  }
+
+  /** The right for a role that a groupspec of this group gives this peer now, as it travels; undefined when none is needed or there is none. */
+  rightIn(groupspec: Groupspec, role: Role): Uint8Array | undefined {
+    return rightOf(groupspec, role, this.#init.host.peerIDBytes, this.keys.groupID, this.#clock.now())
+  }
+
+  /** Seals and hands on a post. @throws NetGroupError MESSAGE_TOO_LARGE */
+  post(post: OutgoingPost): { messageID: string; handedOn: Promise<void> } {
+    this.rates.sent.add(post.payload.byteLength, this.#init.host.clock.now())
+    return this.#posting.post(post)
+  }
+
+  // LinkGroup
+
+  accepts(peerID: PeerId): boolean {
+    const { peerToPeerDisabled } = this.#init.groupspec.capabilities
+    return (
+      !peerToPeerDisabled && !this.#init.host.isRefused(peerID) && this.#engine.accepts(peerID.toString())
+    )
+  }
+
+  onLink(link: NeighborLink): void {
+    const peer = link.peerID.toString()
+    if (this.isClosed || this.#init.host.isRefused(link.peerID)) {
+      link.abort('Not wanted')
+      return
+    }
+    const standing = this.links.get(peer)
+    this.links.set(peer, link)
+    // Before the old link ends, so that pubsub goes on.
+    this.#init.host.gate.admit(link.connection)
+    link.start({ onClose: () => this.#onLinkClosed(link), onClockOffset: () => this.#updateClock() })
+    standing?.close()
+    if (standing !== undefined || this.links.get(peer) !== link) return
+    this.#run({ type: 'linkUp', peer })
+    this.#expectSubscription(link.peerID)
+    this.#tell(listener => listener.onNeighborConnect(link.peerID))
+  }
+
+  #onLinkClosed(link: NeighborLink): void {
+    const peer = link.peerID.toString()
+    this.#init.host.gate.withdraw(link.connection)
+    // A link that was replaced ends in silence.
+    if (this.links.get(peer) !== link) return
+    this.links.delete(peer)
+    this.#subscriptionTimers.get(peer)?.cancel()
+    this.#subscriptionTimers.delete(peer)
+    this.#updateClock()
+    if (!this.isClosed) this.#run({ type: 'linkDown', peer })
+    this.#tell(listener => listener.onNeighborDisconnect(link.peerID))
+  }
+
+  #updateClock(): void {
+    this.#clock.update([...this.links.values()].flatMap(({ clockOffsetMs }) => clockOffsetMs ?? []))
+  }
+
+  // Engine
+
+  #run(input: TopologyInput): void {
+    const { clock } = this.#init.host
+    for (const effect of this.#engine.handle(input, clock.now())) {
+      if (effect.type === 'dial') void this.#dial(effect.peer)
+      else {
+        this.#topologyTimer?.cancel()
+        this.#topologyTimer = clock.setTimer(() => this.#run({ type: 'timer' }), effect.afterMs)
+      }
+    }
+  }
+
+  async #dial(peer: string): Promise<void> {
+    const { host } = this.#init
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+    try {
+      const peerID = peerIdFromString(peer)
+      if (host.isRefused(peerID)) throw new Error('The peer is refused')
+      const connection = await host.connect(peerID, [...(this.#addresses.get(peer)?.values() ?? [])], signal)
+      await host.links.open(this, connection)
+    } catch (error) {
+      this.#log('no link with %s - %e', peer, error)
+      if (!this.isClosed && !this.links.has(peer)) this.#run({ type: 'dialFailed', peer })
+    }
+  }
+
+  // Pubsub
+
+  /** A neighbor is a member, so it subscribes; when it seems not to, its word was lost and it is made to say it again. */
+  #expectSubscription(peerID: PeerId): void {
+    const { host } = this.#init
+    const peer = peerID.toString()
+    if (!this.groupspec.capabilities.postingEnabled) return
+    const timer = host.clock.setTimer(() => {
+      this.#subscriptionTimers.delete(peer)
+      if (!this.links.has(peer)) return
+      const isSubscribed = host.pubsub.getSubscribers(this.keys.topic).some(known => known.equals(peerID))
+      if (isSubscribed) return
+      host.gate.reopen(peerID)
+      this.#expectSubscription(peerID)
+    }, SUBSCRIPTION_TIMEOUT_MS)
+    this.#subscriptionTimers.set(peer, timer)
+  }
+
+  readonly #onSubscriptionChange = (peerID: PeerId): void => {
+    if (this.links.has(peerID.toString())) this.#posting.flush()
+  }
+
+  readonly #onVerdict = (source: PeerId, verdict: PubsubVerdict, reason: string | undefined): void => {
+    if (reason !== undefined) this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1)
+    if (verdict === 'reject') this.#init.host.reportInvalidMessage(source)
+  }
+
+  readonly #onPost = (from: PeerId, post: Post): void => {
+    if (this.#init.host.isBlocked(from.toString())) {
+      this.rejected.set('blocked', (this.rejected.get('blocked') ?? 0) + 1)
+      return
+    }
+    this.rates.received.add(post.envelope.payload.byteLength, this.#init.host.clock.now())
+    this.#tell(listener => listener.onPost(from, post))
+    const { session, sequence } = post.envelope
+    this.#order.add(`${from.toString()} ${bytesToText(session, 'base16')}`, sequence, { from, post })
+  }
+
+  #tell(event: (listener: MemberListener) => void): void {
+    for (const listener of [...this.listeners]) event(listener)
+  }
+}

@@ -1,0 +1,283 @@
+import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
+import { equalInConstantTime } from '../shared/bytes.ts'
+import {
+  HANDSHAKE_REFUSAL_MS,
+  HANDSHAKE_TIMEOUT_MS,
+  MAX_HANDSHAKE_FAILURES,
+  MAX_HANDSHAKES,
+  MAX_HANDSHAKES_PER_PEER,
+  MAX_LINK_FRAME_BYTES,
+  MAX_REMEMBERED_FAILURES
+} from '../wire/limits.ts'
+import { LINK_PROTOCOL } from '../wire/protocol-ids.ts'
+import { ClassScheduler } from './class-scheduler.ts'
+import type { Clock } from './clock.ts'
+import {
+  ANSWER_BYTES,
+  answerMessage,
+  CONFIRMATION_BYTES,
+  confirmationMessage,
+  isAnswer,
+  isOpening,
+  type LinkParties,
+  linkIDOf,
+  OPENING_BYTES,
+  openingMessage
+} from './link-handshake.ts'
+import { NeighborLink } from './neighbor-link.ts'
+import { StreamReader } from './stream-reader.ts'
+
+/** Streams of this protocol that a connection may have at once, each way: one per group that both are in. */
+const MAX_STREAMS = 256
+
+/** What a membership lets the handshake know. */
+export interface LinkGroup {
+  /** The secret that both sides prove to hold. */
+  readonly linkKey: Uint8Array
+  /** Would a link with this peer be welcome? */
+  accepts(peerID: PeerId): boolean
+  /** Takes a link whose handshake has succeeded; one that stands already with that peer is replaced by it. */
+  onLink(link: NeighborLink): void
+}
+
+/** How {@link LinkProtocol} is made. */
+export interface LinkProtocolInit {
+  readonly peerID: PeerId
+  readonly registrar: Pick<Registrar, 'handle' | 'unhandle'>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly randomBytes: (length: number) => Uint8Array
+}
+
+/** A handshake of ours that waits for its answer. */
+interface Attempt {
+  readonly stream: Stream
+  /** Set when the other side's simultaneous attempt takes its place. */
+  replacedBy?: Promise<void>
+}
+
+/**
+ * Makes neighbor links: opens them, answers those that others open, and settles on one when both dial at once. One per libp2p node, over all groups,
+ * since a node has one handler per protocol and the responder has to find out which of its groups is meant.
+ */
+export class LinkProtocol {
+  readonly #init: LinkProtocolInit
+  readonly #groups = new Set<LinkGroup>()
+  readonly #schedulers = new WeakMap<Connection, ClassScheduler>()
+  /** By group and peer: what is under way. */
+  readonly #attempts = new Map<LinkGroup, Map<string, Attempt>>()
+  readonly #answering = new Map<LinkGroup, Map<string, Promise<void>>>()
+  readonly #pendingByPeer = new Map<string, number>()
+  readonly #failures = new Map<string, { count: number; lastMs: number }>()
+  #pending = 0
+
+  constructor(init: LinkProtocolInit) {
+    this.#init = init
+  }
+
+  /** Answers from now on. */
+  async start(): Promise<void> {
+    await this.#init.registrar.handle(LINK_PROTOCOL, this.#onStream, {
+      runOnLimitedConnection: true,
+      maxInboundStreams: MAX_STREAMS,
+      maxOutboundStreams: MAX_STREAMS
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#init.registrar.unhandle(LINK_PROTOCOL)
+  }
+
+  /** Answers handshakes for this group too. */
+  add(group: LinkGroup): void {
+    this.#groups.add(group)
+    this.#attempts.set(group, new Map())
+    this.#answering.set(group, new Map())
+  }
+
+  /** Answers none for it any more, and gives up what is under way. */
+  remove(group: LinkGroup): void {
+    this.#groups.delete(group)
+    for (const { stream } of this.#attempts.get(group)?.values() ?? [])
+      stream.abort(new Error('The group was left'))
+    this.#attempts.delete(group)
+    this.#answering.delete(group)
+  }
+
+  /**
+   * Makes a link over this connection; the group hears of it by `onLink`. Resolves when there is one, also when it came of the other side's attempt.
+   * Rejects when the other side is no member, or does not want it: it does not tell which.
+   */
+  async open(group: LinkGroup, connection: Connection): Promise<void> {
+    const peer = connection.remotePeer.toString()
+    const underWay = this.#answering.get(group)?.get(peer)
+    if (underWay !== undefined) return await underWay
+    const stream = await connection.newStream(LINK_PROTOCOL, {
+      runOnLimitedConnection: true,
+      maxOutboundStreams: MAX_STREAMS,
+      signal: AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS)
+    })
+    const attempt: Attempt = { stream }
+    const attempts = this.#attempts.get(group)
+    if (attempts === undefined || attempts.has(peer)) {
+      stream.abort(new Error(attempts === undefined ? 'The group was left' : 'Already opening a link'))
+      throw new Error('No link is wanted any more')
+    }
+    attempts.set(peer, attempt)
+    try {
+      await this.#withDeadline(stream, () => this.#beOpener(group, stream, connection))
+    } catch (error) {
+      if (attempt.replacedBy === undefined) throw error
+      await attempt.replacedBy
+    } finally {
+      if (attempts.get(peer) === attempt) attempts.delete(peer)
+    }
+  }
+
+  async #beOpener(group: LinkGroup, stream: Stream, connection: Connection): Promise<void> {
+    const reader = new StreamReader(stream, MAX_LINK_FRAME_BYTES)
+    const key = group.linkKey
+    const parties: LinkParties = {
+      opener: this.#init.peerID.toMultihash().bytes,
+      responder: connection.remotePeer.toMultihash().bytes
+    }
+    const opening = openingMessage(key, parties, this.#init.randomBytes(32))
+    stream.send(opening)
+    const answer = await reader.read(ANSWER_BYTES)
+    if (!isAnswer(key, parties, opening, answer)) throw new Error('The other side is no member of the group')
+    stream.send(confirmationMessage(key, parties, opening, answer))
+    this.#establish(group, stream, reader, connection, linkIDOf(key, parties, opening, answer))
+  }
+
+  readonly #onStream = (stream: Stream, connection: Connection): void => {
+    const reader = new StreamReader(stream, MAX_LINK_FRAME_BYTES)
+    const peer = connection.remotePeer.toString()
+    if (this.#isRefused(peer)) {
+      stream.abort(new Error('Too many handshakes'))
+      return
+    }
+    this.#count(peer, 1)
+    this.#withDeadline(stream, () => this.#beResponder(stream, reader, connection))
+      .catch(error => {
+        this.#init.log('handshake with %p failed - %e', connection.remotePeer, error)
+        if (error instanceof ProofFailure) this.#onFailure(peer)
+      })
+      .finally(() => this.#count(peer, -1))
+  }
+
+  async #beResponder(stream: Stream, reader: StreamReader, connection: Connection): Promise<void> {
+    const parties: LinkParties = {
+      opener: connection.remotePeer.toMultihash().bytes,
+      responder: this.#init.peerID.toMultihash().bytes
+    }
+    const opening = (await reader.read(OPENING_BYTES)).slice()
+    const group = [...this.#groups].find(candidate => isOpening(candidate.linkKey, parties, opening))
+    if (group === undefined) throw new ProofFailure('A stranger to all groups')
+    if (!group.accepts(connection.remotePeer)) throw new Error('No further link is wanted')
+    const peer = connection.remotePeer.toString()
+    const attempt = this.#attempts.get(group)?.get(peer)
+    if (attempt !== undefined && !this.#isLargerThan(parties)) throw new Error('Our own attempt goes on')
+    const done = this.#confirm(group, stream, reader, connection, parties, opening)
+    // Whoever waits for it hears of its failure; nobody may.
+    done.catch(() => {})
+    if (attempt !== undefined) {
+      attempt.replacedBy = done
+      attempt.stream.abort(new Error('The other side dialed at the same time'))
+    }
+    const answering = this.#answering.get(group)
+    answering?.set(peer, done)
+    try {
+      await done
+    } finally {
+      if (answering?.get(peer) === done) answering.delete(peer)
+    }
+  }
+
+  async #confirm(
+    group: LinkGroup,
+    stream: Stream,
+    reader: StreamReader,
+    connection: Connection,
+    parties: LinkParties,
+    opening: Uint8Array
+  ): Promise<void> {
+    const key = group.linkKey
+    const answer = answerMessage(key, parties, opening, this.#init.randomBytes(32))
+    stream.send(answer)
+    const confirmation = await reader.read(CONFIRMATION_BYTES)
+    if (!equalInConstantTime(confirmation, confirmationMessage(key, parties, opening, answer)))
+      throw new ProofFailure('A confirmation that does not hold')
+    if (!this.#groups.has(group)) throw new Error('The group was left')
+    this.#establish(group, stream, reader, connection, linkIDOf(key, parties, opening, answer))
+  }
+
+  #establish(
+    group: LinkGroup,
+    stream: Stream,
+    reader: StreamReader,
+    connection: Connection,
+    linkID: Uint8Array
+  ): void {
+    let scheduler = this.#schedulers.get(connection)
+    if (scheduler === undefined) {
+      scheduler = new ClassScheduler()
+      this.#schedulers.set(connection, scheduler)
+    }
+    this.#failures.delete(connection.remotePeer.toString())
+    group.onLink(new NeighborLink({ stream, reader, connection, linkID, scheduler, clock: this.#init.clock }))
+  }
+
+  /** Runs one side of a handshake; whatever ends it badly is the same reset for the other side. */
+  async #withDeadline(stream: Stream, handshake: () => Promise<void>): Promise<void> {
+    const timer = this.#init.clock.setTimer(
+      () => stream.abort(new ProofFailure(`No handshake within ${HANDSHAKE_TIMEOUT_MS} ms`)),
+      HANDSHAKE_TIMEOUT_MS
+    )
+    try {
+      await handshake()
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  /** Both at once: the attempt of the smaller peer id stands. */
+  #isLargerThan({ opener, responder }: LinkParties): boolean {
+    const at = responder.findIndex((byte, i) => byte !== opener[i])
+    return at >= 0 && (responder[at] as number) > (opener[at] ?? -1)
+  }
+
+  #isRefused(peer: string): boolean {
+    if (this.#pending >= MAX_HANDSHAKES || (this.#pendingByPeer.get(peer) ?? 0) >= MAX_HANDSHAKES_PER_PEER)
+      return true
+    const failures = this.#failures.get(peer)
+    return (
+      failures !== undefined &&
+      failures.count >= MAX_HANDSHAKE_FAILURES &&
+      this.#init.clock.now() - failures.lastMs < HANDSHAKE_REFUSAL_MS
+    )
+  }
+
+  #onFailure(peer: string): void {
+    const now = this.#init.clock.now()
+    const failures = this.#failures.get(peer)
+    const isOver = failures === undefined || now - failures.lastMs >= HANDSHAKE_REFUSAL_MS
+    this.#failures.delete(peer)
+    this.#failures.set(peer, { count: isOver ? 1 : failures.count + 1, lastMs: now })
+    if (this.#failures.size > MAX_REMEMBERED_FAILURES)
+      this.#failures.delete(this.#failures.keys().next().value as string)
+  }
+
+  #count(peer: string, change: 1 | -1): void {
+    this.#pending += change
+    const pending = (this.#pendingByPeer.get(peer) ?? 0) + change
+    if (pending === 0) this.#pendingByPeer.delete(peer)
+    else this.#pendingByPeer.set(peer, pending)
+  }
+}
+
+/** The other side is at fault: three of these, and it is refused for a while. */
+class ProofFailure extends Error {}

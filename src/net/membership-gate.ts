@@ -1,0 +1,152 @@
+import type {
+  Connection,
+  NewStreamOptions,
+  PeerId,
+  Stream,
+  StreamHandler,
+  StreamHandlerOptions,
+  Topology
+} from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
+import type { Clock } from './clock.ts'
+
+/** Pause before a closed stream is opened again, and before the next try when that failed: never without a breath. */
+const REOPEN_AFTER_MS = 50
+const REOPEN_AFTER_FAILURE_MS = 1_000
+
+/** What the gate needs of the node's registrar, and what gossipsub gets to see of it. */
+export type PubsubRegistrar = Pick<Registrar, 'handle' | 'unhandle' | 'register' | 'unregister'>
+
+/**
+ * The registrar that gossipsub is given in place of the node's own. gossipsub tells its topics to every peer it speaks with; through the gate it
+ * speaks only with peers that hold an established neighbor link, and only while they do. It also keeps gossip alive where
+ * gossipsub itself loses it: when the connection that carries its stream closes while the peer stays linked over another one
+ * (js-libp2p-gossipsub #448), or its stream is reset, the gate lets it open a new one.
+ */
+export class MembershipGate implements PubsubRegistrar {
+  readonly #registrar: PubsubRegistrar
+  readonly #clock: Clock
+  readonly #topologies = new Map<string, Topology>()
+  readonly #members = new Map<string, Member>()
+
+  constructor(registrar: PubsubRegistrar, clock: Clock) {
+    this.#registrar = registrar
+    this.#clock = clock
+  }
+
+  /** The peer has one more link, over this connection. Pubsub begins with the first. */
+  admit(connection: Connection): void {
+    const id = connection.remotePeer.toString()
+    const member = this.#members.get(id)
+    if (member !== undefined) {
+      member.links.push(connection)
+      return
+    }
+    const admitted = new Member(connection)
+    this.#members.set(id, admitted)
+    this.#connect(admitted)
+  }
+
+  /** The peer has one link less. Pubsub ends with the last; if its stream was on this connection, it moves to another. */
+  withdraw(connection: Connection): void {
+    const id = connection.remotePeer.toString()
+    const member = this.#members.get(id)
+    const index = member?.links.lastIndexOf(connection) ?? -1
+    if (member === undefined || index < 0) return
+    member.links.splice(index, 1)
+    if (member.links.length > 0) return
+    this.#members.delete(id)
+    this.#disconnect(connection.remotePeer)
+  }
+
+  /** Makes gossipsub at the other end say again what it subscribes to: for a peer that must be subscribed, and seems not to be. */
+  reopen(peerID: PeerId): void {
+    const member = this.#members.get(peerID.toString())
+    for (const stream of member?.inbound ?? []) stream.abort(new Error('Opened anew to learn subscriptions'))
+  }
+
+  async handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void> {
+    const guarded: StreamHandler = (stream, connection) => {
+      const member = this.#members.get(connection.remotePeer.toString())
+      if (member === undefined) {
+        stream.abort(new Error('No member of a group'))
+        return undefined
+      }
+      member.inbound.add(stream)
+      stream.addEventListener('close', () => member.inbound.delete(stream))
+      return handler(stream, member.view(this.#onStreamClosed))
+    }
+    await this.#registrar.handle(protocol, guarded, options)
+  }
+
+  async unhandle(protocol: string): Promise<void> {
+    await this.#registrar.unhandle(protocol)
+  }
+
+  /** gossipsub registers one topology object for each version of its protocol; each is told of a member once. */
+  async register(protocol: string, topology: Topology): Promise<string> {
+    this.#topologies.set(protocol, topology)
+    return protocol
+  }
+
+  unregister(id: string): void {
+    this.#topologies.delete(id)
+  }
+
+  #connect(member: Member): void {
+    const view = member.view(this.#onStreamClosed)
+    for (const topology of new Set(this.#topologies.values())) topology.onConnect?.(member.peerID, view)
+  }
+
+  #disconnect(peerID: PeerId): void {
+    for (const topology of new Set(this.#topologies.values())) topology.onDisconnect?.(peerID)
+  }
+
+  readonly #onStreamClosed = (member: Member, afterMs: number): void => {
+    if (this.#members.get(member.peerID.toString()) !== member) return
+    this.#clock.setTimer(() => {
+      if (this.#members.get(member.peerID.toString()) === member) this.#connect(member)
+    }, afterMs)
+  }
+}
+
+/** A peer with links, and the connection that pubsub sees in place of any single one. */
+class Member {
+  readonly peerID: PeerId
+  /** One entry per link, the newest last. */
+  readonly links: Connection[]
+  readonly inbound = new Set<Stream>()
+  #view: Connection | undefined
+
+  constructor(connection: Connection) {
+    this.peerID = connection.remotePeer
+    this.links = [connection]
+  }
+
+  /** A connection whose `newStream` goes over whatever connection of the peer's links is the newest open one at that moment. */
+  view(onStreamClosed: (member: Member, afterMs: number) => void): Connection {
+    this.#view ??= Object.create(this.#current(), {
+      status: { get: () => this.#current().status },
+      remotePeer: { value: this.peerID },
+      remoteAddr: { get: () => this.#current().remoteAddr },
+      direction: { get: () => this.#current().direction },
+      newStream: {
+        value: async (protocols: string | string[], options?: NewStreamOptions): Promise<Stream> => {
+          try {
+            const stream = await this.#current().newStream(protocols, options)
+            stream.addEventListener('close', () => onStreamClosed(this, REOPEN_AFTER_MS))
+            return stream
+          } catch (error) {
+            onStreamClosed(this, REOPEN_AFTER_FAILURE_MS)
+            throw error
+          }
+        }
+      }
+    }) as Connection
+    return this.#view
+  }
+
+  #current(): Connection {
+    return this.links.findLast(connection => connection.status === 'open') ?? (this.links[0] as Connection)
+  }
+}

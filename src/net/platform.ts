@@ -1,0 +1,60 @@
+import type { ComponentLogger, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { GroupKeys } from '../core/groupspec/keys.ts'
+import type { Clock } from './clock.ts'
+import type { DiscoveredPeer, Discovery, OnPeer } from './discovery.ts'
+
+/** A STUN or TURN server, as WebRTC has it. */
+export interface IceServer {
+  urls: string | string[]
+  username?: string
+  credential?: string
+}
+
+/** What a libp2p node is to be like. */
+export interface NodeInit {
+  /** Touch nothing outside the local links. */
+  readonly lanOnly: boolean
+  readonly identity: PrivateKey | undefined
+  /** Multiaddrs to listen on; undefined: the platform's own choice. */
+  readonly listen: readonly string[] | undefined
+  readonly iceServers: readonly IceServer[]
+  readonly logger: ComponentLogger | undefined
+}
+
+/** What a group is to be found by. */
+export interface DiscoveryInit {
+  readonly libp2p: Libp2p
+  readonly privateKey: PrivateKey
+  readonly keys: GroupKeys
+  /** Look on the LAN. */
+  readonly lan: boolean
+  /** Look at these relays. */
+  readonly relays: readonly Multiaddr[]
+  /** Members that the groupspec names. */
+  readonly bootstrapPeers: readonly Multiaddr[]
+  readonly onPeer: OnPeer
+}
+
+/** The one seam between the house and the machine it stands on: Node, a browser, or memory (for tests). */
+export interface Platform {
+  readonly clock: Clock
+  readonly randomBytes: (length: number) => Uint8Array
+  /** Can it find peers on the LAN by itself? */
+  readonly hasLan: boolean
+  /** A started node with netgroup's services. */
+  createNode(init: NodeInit): Promise<Libp2p>
+  /** The ways in which a group is found here. Not started. */
+  discoveries(init: DiscoveryInit): Discovery[]
+  /** May this address be dialed, given who told it? */
+  mayDial(
+    address: Multiaddr,
+    source: DiscoveredPeer['source'],
+    around: { lanOnly: boolean; relays: readonly Multiaddr[] }
+  ): boolean
+  /**
+   * Makes a reservation at a relay, so that others reach this node through it. Resolves with the relay's peer id when the node has an address there;
+   * rejects with the reason.
+   */
+  reserve(node: Libp2p, relay: Multiaddr, signal: AbortSignal): Promise<PeerId>
+}

@@ -1,0 +1,87 @@
+import './polyfill.ts'
+import { randomBytes } from 'node:crypto'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { FaultTolerance, type Libp2p } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { bootstrapDiscovery } from '../discovery/bootstrap.ts'
+import { mdnsDiscovery } from '../discovery/mdns.ts'
+import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
+import { systemClock } from '../net/clock.ts'
+import type { Discovery } from '../net/discovery.ts'
+import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
+import { isLanAddress, mayDial } from './address-policy.ts'
+import { CircuitReservations } from './circuit-reservations.ts'
+import { isOnLocalLink } from './local-links.ts'
+import { createServices } from './services.ts'
+
+/** TCP for Node, WebSocket and WebRTC-direct for browsers that can reach this host; any free port. */
+const LISTEN = [
+  '/ip4/0.0.0.0/tcp/0',
+  '/ip4/0.0.0.0/tcp/0/ws',
+  '/ip4/0.0.0.0/udp/0/webrtc-direct',
+  '/ip6/::/tcp/0'
+]
+
+/**
+ * Connections that one address may open in a second before they are refused. libp2p's 5 cut off classrooms behind one NAT and peers
+ * on one host; this is a bound against floods only.
+ */
+const INBOUND_CONNECTIONS_PER_SECOND = 1_000
+
+/** Node: TCP, WebSocket, WebRTC-direct, circuit relay; mDNS, rendezvous, bootstrap peers. */
+export function createNodePlatform(): Platform {
+  const reservations = new CircuitReservations()
+  const around = { clock: systemClock, randomBytes: (length: number): Uint8Array => randomBytes(length) }
+  return {
+    ...around,
+    hasLan: true,
+    createNode: init => createNode(init, around),
+    discoveries: createDiscoveries,
+    mayDial: (address, source, surroundings) => mayDial(address, source, surroundings, isOnLocalLink),
+    reserve: (node, relay, signal) => reservations.reserve(node, relay, signal)
+  }
+}
+
+async function createNode(
+  { lanOnly, identity, listen, iceServers, logger }: NodeInit,
+  around: Pick<Platform, 'clock' | 'randomBytes'>
+): Promise<Libp2p> {
+  // Loads a native addon, which importing netgroup must not.
+  const { webRTCDirect } = await import('@libp2p/webrtc')
+  // Explicit also when empty: otherwise libp2p asks four public STUN servers.
+  const rtcConfiguration = { iceServers: [...iceServers] }
+  return await createLibp2p({
+    ...(identity === undefined ? {} : { privateKey: identity }),
+    ...(logger === undefined ? {} : { logger }),
+    addresses: { listen: [...(listen ?? LISTEN)] },
+    transports: [
+      tcp(),
+      webSockets(),
+      webRTCDirect({ rtcConfiguration }),
+      ...(lanOnly ? [] : [circuitRelayTransport()])
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    // What cannot be listened on (no IPv6, a port taken) is no reason not to start: the addresses say what there is.
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    connectionManager: { inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND },
+    connectionGater: lanOnly ? { denyDialMultiaddr: address => !isLanAddress(address, isOnLocalLink) } : {},
+    services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
+  })
+}
+
+function createDiscoveries(init: DiscoveryInit): Discovery[] {
+  const { libp2p, privateKey, keys, lan, relays, bootstrapPeers, onPeer } = init
+  return [
+    ...(lan ? [mdnsDiscovery({ libp2p, service: keys.mdnsService, onPeer })] : []),
+    ...relays.map(relay =>
+      rendezvousDiscovery({ libp2p, relay, namespace: keys.rendezvousNamespace, privateKey, onPeer })
+    ),
+    bootstrapDiscovery({ libp2p, peers: bootstrapPeers, onPeer })
+  ]
+}
