@@ -15,6 +15,7 @@ import {
 import { encodeIPMulticastAddress } from '../core/groupspec/ip-multicast-address.ts'
 import { encodeOptions, OPTION_TYPE, ROLES, SEED_TYPE } from '../core/groupspec/option.ts'
 import { printAppendix } from '../core/groupspec/text.ts'
+import { describeGroupspec, type GroupDescription } from './group-description.ts'
 import { checkRole, expiryMs, parseMultiaddr, parsePeerID } from './group-specifier-arguments.ts'
 import { deriveSeed, GroupSpecifierState } from './group-specifier-state.ts'
 
@@ -297,6 +298,11 @@ export class GroupSpecifier {
     const authorizations = options.authorizations ?? false
     const grants = options.for === undefined ? '' : this.#grantsFor(options.for)
     return `${text}#${printGroupspec(this.#state.current, { authorizations })}${grants}`
+  }
+
+  /** All that stands in it, hints and rights too, to be shown. @throws TypeError while a password is being turned into a key */
+  describe(): GroupDescription {
+    return describeGroupspec(groupspecOf(this))
   }
 
   /** = {@link groupspecWithoutAuthorizations}: the original's gave the passwords away in every log line. */

@@ -1,0 +1,296 @@
+import { toString as bytesToText } from 'uint8arrays/to-string'
+import { NetGroupError, type Role } from '../core/errors.ts'
+import { type Groupspec, parseGroupspec } from '../core/groupspec/groupspec.ts'
+import { groupAddressOf } from '../core/groupspec/keys.ts'
+import type { GroupMember } from '../net/group-member.ts'
+import type { ValueClasses } from '../net/value.ts'
+import { Channel, type ChannelOptions } from './channel.ts'
+import { type GroupSpecifier, groupspecOf } from './group-specifier.ts'
+import { Messages, type PostOptions } from './messages.ts'
+import { type GroupAddress, type PeerID, parsePeerID } from './names.ts'
+import { coreOf, listGroup, type NetConnection } from './net-connection.ts'
+import type { GroupStatus, StatusInfo } from './status.ts'
+import { type AbortOptions, StatusSource } from './status-target.ts'
+
+/** A member with whom there is a link. */
+export interface Neighbor {
+  readonly peerID: PeerID
+  readonly groupAddress: GroupAddress
+  /** How it is reached: 'tcp', 'websocket', 'webrtc-direct', 'webrtc', 'circuit', 'memory'. */
+  readonly transport: string
+  /** Through a relay? */
+  readonly relayed: boolean
+  /** Round trip time in ms, smoothed; as of the moment when this object was made. */
+  readonly rttMs: number
+  readonly since: Date
+}
+
+/** How to join. */
+export interface JoinOptions<Message> extends AbortOptions {
+  /** Messages come from strangers: what fails is counted and dropped on arrival, and refused on sending. */
+  validate?: (value: unknown) => value is Message
+  /** Classes whose instances may be sent and come back as such, by the name under which they travel. */
+  classes?: ValueClasses
+  /** `'sender'`: each sender's posts in the order in which they were sent, waiting at most 500 ms for one that is missing. @default 'sender' */
+  order?: 'sender' | 'none'
+  /** Links to have at most, of one's own making. @default 24 */
+  maxNeighbors?: number
+  /** Hears everything from the first moment, also what happens while `join` is under way. */
+  onStatus?: (info: StatusInfo<GroupStatus<Message>>) => void
+}
+
+/** Rates in bytes per second, over the last seconds, and what was refused. */
+export interface NetGroupInfo {
+  /** Values posted here. */
+  readonly postingSendDataBytesPerSecond: number
+  /** Values of others' posts accepted here. */
+  readonly postingReceiveDataBytesPerSecond: number
+  /** Messages that were not accepted or not delivered, by reason. */
+  readonly rejected: Readonly<Record<string, number>>
+}
+
+/** A membership in a group. From {@link NetGroup.join}. */
+export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Message>> {
+  /** The connection it was joined through. */
+  readonly connection: NetConnection
+  /** 64 hex digits: which group this is. */
+  readonly groupID: string
+  /** Own place on the group's ring. */
+  readonly groupAddress: GroupAddress
+  readonly #member: GroupMember
+  readonly #groupspec: Groupspec
+  readonly #messages: Messages<Message>
+  readonly #classes: ValueClasses
+  readonly #channels = new Set<{ close(): Promise<void> }>()
+  readonly #unlist: () => void
+  #neighbors: readonly Neighbor[] | undefined
+  #closing: Promise<void> | undefined
+
+  private constructor(
+    connection: NetConnection,
+    member: GroupMember,
+    groupspec: Groupspec,
+    options: JoinOptions<Message>
+  ) {
+    super(connection.libp2p.logger.forComponent('netgroup:group'), options.onStatus)
+    this.connection = connection
+    this.groupID = member.groupID
+    this.groupAddress = bytesToText(member.groupAddress, 'base16')
+    this.#member = member
+    this.#groupspec = groupspec
+    this.#classes = options.classes ?? {}
+    this.#messages = new Messages<Message>({
+      member,
+      groupspec,
+      name: groupspec.name,
+      channel: '',
+      classes: this.#classes,
+      validate: options.validate,
+      order: options.order ?? 'sender',
+      onMessage: fields => this.dispatchStatus('NetGroup.Posting.Notify', fields),
+      onFailed: fields => this.dispatchStatus('NetGroup.Posting.Failed', fields)
+    })
+    member.listeners.add(this.#listener)
+    this.#unlist = listGroup(connection, this as NetGroup)
+  }
+
+  /**
+   * Becomes a member of a group. Resolves at success: nobody else need be there. Joining a group twice on one connection gives two faces of one membership, which
+   * ends with the last of them.
+   *
+   * @throws TypeError for a wrong argument; rejects GroupspecError for a broken groupspec, NetGroupError CLOSED when the connection is closed before or meanwhile
+   */
+  static async join<Message = unknown>(
+    connection: NetConnection,
+    groupspec: string | GroupSpecifier,
+    options: JoinOptions<Message> = {}
+  ): Promise<NetGroup<Message>> {
+    options.signal?.throwIfAborted()
+    const core = coreOf(connection)
+    const spec = typeof groupspec === 'string' ? parseGroupspec(groupspec) : groupspecOf(groupspec)
+    checkOptions(options)
+    const { maxNeighbors } = options
+    const member = await core.join(spec, maxNeighbors === undefined ? {} : { maxNeighbors })
+    if (options.signal?.aborted === true || !connection.connected) {
+      await member.release()
+      options.signal?.throwIfAborted()
+      throw new NetGroupError('CLOSED', 'Cannot join: the connection was closed meanwhile', {})
+    }
+    return new NetGroup<Message>(connection, member, spec, options)
+  }
+
+  /** How many neighbors there are. */
+  get neighborCount(): number {
+    return this.#member.links.size
+  }
+
+  /** The neighbors. The same frozen array until one comes or goes. */
+  get neighbors(): readonly Neighbor[] {
+    this.#neighbors ??= Object.freeze(
+      [...this.#member.links.values()].map(link =>
+        Object.freeze({
+          peerID: link.peerID.toString(),
+          groupAddress: this.convertPeerIDToGroupAddress(link.peerID.toString()),
+          transport: link.transport,
+          relayed: link.relayed,
+          rttMs: link.rttMs,
+          since: link.since
+        })
+      )
+    )
+    return this.#neighbors
+  }
+
+  /** How many members the group has, this one included. While everybody links to everybody, a plain count. */
+  get estimatedMemberCount(): number {
+    return this.#member.links.size + 1
+  }
+
+  /** Rates of the last seconds, and what was refused. A snapshot. */
+  get info(): NetGroupInfo {
+    const { rates, rejected } = this.#member
+    const now = this.#member.now()
+    return Object.freeze({
+      postingSendDataBytesPerSecond: rates.sent.rate(now),
+      postingReceiveDataBytesPerSecond: rates.received.rate(now),
+      rejected: Object.freeze(Object.fromEntries(rejected))
+    })
+  }
+
+  /** Has this groupspec the right for this role, now? True as well where none is needed. @throws TypeError for an unknown role */
+  can(role: Role): boolean {
+    if (role !== 'posting' && role !== 'publish')
+      throw new TypeError(`Cannot ask for role ${JSON.stringify(role)}: give 'posting' or 'publish'`)
+    const { capabilities, authorities } = this.#groupspec
+    if (!(role === 'posting' ? capabilities.postingEnabled : capabilities.multicastEnabled)) return false
+    return authorities[role] === undefined || this.#member.rightIn(this.#groupspec, role) !== undefined
+  }
+
+  /**
+   * Posts to all other members. Resolves with the message id, 64 hex digits, when the message is accepted here: valid, permitted, small enough. Without a neighbor it
+   * is kept, 64 posts for 30 s at most; what reaches nobody raises `NetGroup.Posting.Failed`. The sender does not hear itself.
+   *
+   * Differs from the original: errors reject where it answered null; each post is its own message, unless `filterIdentical`; `from` is proven.
+   *
+   * @throws Rejects NetGroupError CAPABILITY_DISABLED, NOT_AUTHORIZED, MESSAGE_TOO_LARGE (over 65,536 bytes encoded), VALUE_UNSUPPORTED with the path,
+   *   CLOSED, NO_NEIGHBORS (only with `waitForNeighborMs`); TypeError when it fails `validate`
+   */
+  post(message: Message, options: PostOptions = {}): Promise<string> {
+    return this.#messages.post(message, options)
+  }
+
+  /**
+   * A side channel in the same group, with messages of its own type: what is posted there is heard there only.
+   *
+   * @param name 1 to 255 bytes of UTF-8
+   * @throws RangeError for another name, NetGroupError CLOSED after `close()`
+   */
+  channel<T = unknown>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
+    if (!this.#isOpen)
+      throw new NetGroupError('CLOSED', `Cannot open channel "${name}": the group was closed`, {})
+    const channel = new Channel<T>({
+      name,
+      member: this.#member,
+      groupspec: this.#groupspec,
+      classes: this.#classes,
+      validate: options.validate,
+      log: this.connection.libp2p.logger.forComponent('netgroup:channel'),
+      onClose: closed => this.#channels.delete(closed)
+    })
+    this.#channels.add(channel)
+    return channel
+  }
+
+  /**
+   * Asks for a link with this member, beyond those that the group makes by itself. True when it will be tried; false when there is one, or it is this peer.
+   * As in the original, nothing comes of it if the peer is no member.
+   *
+   * @throws TypeError for no peer id
+   */
+  addNeighbor(peerID: PeerID): boolean {
+    return this.#member.addNeighbor(parsePeerID(peerID, 'add the neighbor'))
+  }
+
+  /** Tells that this peer may be a member; what comes of it, the group decides. False when it is this peer. @throws TypeError for no peer id */
+  addMemberHint(peerID: PeerID): boolean {
+    const peer = parsePeerID(peerID, 'add the member hint')
+    if (!this.#isOpen || peer.equals(this.connection.libp2p.peerId)) return false
+    this.#member.addCandidate({ peerID: peer, multiaddrs: [], source: 'hint' })
+    return true
+  }
+
+  /** The place of a peer on this group's ring. It need not be a member. @throws TypeError for no peer id */
+  convertPeerIDToGroupAddress(peerID: PeerID): GroupAddress {
+    const peer = parsePeerID(peerID, 'convert the peer id')
+    return bytesToText(groupAddressOf(this.#member.keys.groupID, peer.toMultihash().bytes), 'base16')
+  }
+
+  /** Resolves when there are this many neighbors. @throws RangeError for a count below 1; rejects CLOSED, or the signal's reason */
+  async waitForNeighbors(count = 1, { signal }: AbortOptions = {}): Promise<void> {
+    if (!Number.isInteger(count) || count < 1)
+      throw new RangeError(`Cannot wait for ${count} neighbors: give an integer from 1`)
+    if (this.neighborCount >= count) return
+    const codes = ['NetGroup.Neighbor.Connect', 'NetGroup.Neighbor.Disconnect'] as const
+    for await (const _ of this.statuses({ code: codes, ...(signal === undefined ? {} : { signal }) }))
+      if (this.neighborCount >= count) return
+    throw new NetGroupError('CLOSED', 'Cannot wait for neighbors: the group was closed', {})
+  }
+
+  /** Leaves the group. Posts that wait for a neighbor fail. Idempotent. */
+  close(_options: AbortOptions = {}): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  get #isOpen(): boolean {
+    return this.#closing === undefined && !this.#member.isClosed
+  }
+
+  async #close(): Promise<void> {
+    this.#member.listeners.delete(this.#listener)
+    this.#unlist()
+    this.#messages.close()
+    await Promise.all([...this.#channels].map(channel => channel.close()))
+    await this.#member.release()
+    this.#neighbors = Object.freeze([])
+    this.changed()
+    this.dispatchStatus('NetGroup.Connect.Closed', {})
+    this.endStatuses()
+  }
+
+  readonly #listener = {
+    onNeighborConnect: (peerID: PeerID): void => {
+      this.#neighbors = undefined
+      this.changed()
+      this.dispatchStatus('NetGroup.Neighbor.Connect', this.#neighborFields(peerID))
+    },
+    onNeighborDisconnect: (peerID: PeerID): void => {
+      this.#neighbors = undefined
+      this.changed()
+      this.dispatchStatus('NetGroup.Neighbor.Disconnect', this.#neighborFields(peerID))
+    },
+    onNeighborChange: (): void => {
+      this.#neighbors = undefined
+      this.changed()
+    },
+    onClockSkew: (offsetMs: number): void => this.dispatchStatus('NetGroup.Clock.Skew', { offsetMs }),
+    onClosed: (): void => void this.close()
+  }
+
+  #neighborFields(peerID: PeerID): { neighbor: GroupAddress; peerID: PeerID } {
+    return { neighbor: this.convertPeerIDToGroupAddress(peerID), peerID }
+  }
+}
+
+function checkOptions<Message>({ order, maxNeighbors, validate }: JoinOptions<Message>): void {
+  if (order !== undefined && order !== 'sender' && order !== 'none')
+    throw new TypeError(`Cannot join with order ${JSON.stringify(order)}: give 'sender' or 'none'`)
+  if (maxNeighbors !== undefined && (!Number.isInteger(maxNeighbors) || maxNeighbors < 1))
+    throw new RangeError(`Cannot join with maxNeighbors ${maxNeighbors}: give an integer from 1`)
+  if (validate !== undefined && typeof validate !== 'function')
+    throw new TypeError('Cannot join with this validate: give a function')
+}

@@ -1,0 +1,77 @@
+// What happens, as data: every status code with its level and its fields. Types, events and documentation come from this one table. The
+// original's codes have the original's names (docs/STATUS-CODES.md says which are ours).
+import type { GroupAddress, PeerID } from './names.ts'
+
+/** How serious a status is. An `error` is something that the application asked for and that will not happen. */
+export type StatusLevel = 'status' | 'warning' | 'error'
+
+/** What one row of the table carries: its level and its own fields. */
+export type StatusFields = { level: StatusLevel } & object
+
+/** The info objects of a status map `T`, told apart by `code`. */
+export type StatusInfo<T, C extends keyof T = keyof T> = {
+  [K in C]: { readonly code: K } & Readonly<T[K]>
+}[C]
+
+/** What a {@link NetConnection} tells. */
+export interface ConnectionStatus {
+  /** The connection is there. */
+  'NetConnection.Connect.Success': { level: 'status' }
+  /** The connection was closed; nothing follows. */
+  'NetConnection.Connect.Closed': { level: 'status' }
+  /** Own addresses have changed. */
+  'NetConnection.Connect.NetworkChange': { level: 'status' }
+  /** A relay holds a reservation for us. */
+  'NetConnection.Relay.Connect': { level: 'status'; address: string }
+  /** A relay was lost or cannot be reached. It is tried again by itself. */
+  'NetConnection.Relay.Disconnect': { level: 'warning'; address: string; reason: string; retryAt: Date }
+}
+
+/** What a {@link NetGroup} tells. */
+export interface GroupStatus<Message> {
+  /** The group was left; nothing follows. */
+  'NetGroup.Connect.Closed': { level: 'status' }
+  /** A link with a neighbor is there. */
+  'NetGroup.Neighbor.Connect': { level: 'status'; neighbor: GroupAddress; peerID: PeerID }
+  /** A link with a neighbor is gone. */
+  'NetGroup.Neighbor.Disconnect': { level: 'status'; neighbor: GroupAddress; peerID: PeerID }
+  /** A post of another member. `from` is proven by its signature. */
+  'NetGroup.Posting.Notify': {
+    level: 'status'
+    message: Message
+    messageID: string
+    from: PeerID
+    sequence: number
+    sentAt: Date
+  }
+  /** A post that was accepted will reach nobody. */
+  'NetGroup.Posting.Failed': { level: 'warning'; messageID: string; reason: 'no neighbors' | 'closed' }
+  /** This machine's clock differs from the neighbors' by this much; theirs is used. Told once. */
+  'NetGroup.Clock.Skew': { level: 'warning'; offsetMs: number }
+}
+
+/** Every status code with its level and the names of its fields, beyond `code` and `level`. */
+export const STATUS_TABLE: {
+  readonly [C in keyof AllStatus]: {
+    readonly level: AllStatus[C]['level']
+    readonly fields: readonly Exclude<keyof AllStatus[C], 'level'>[]
+  }
+} = {
+  'NetConnection.Connect.Success': { level: 'status', fields: [] },
+  'NetConnection.Connect.Closed': { level: 'status', fields: [] },
+  'NetConnection.Connect.NetworkChange': { level: 'status', fields: [] },
+  'NetConnection.Relay.Connect': { level: 'status', fields: ['address'] },
+  'NetConnection.Relay.Disconnect': { level: 'warning', fields: ['address', 'reason', 'retryAt'] },
+  'NetGroup.Connect.Closed': { level: 'status', fields: [] },
+  'NetGroup.Neighbor.Connect': { level: 'status', fields: ['neighbor', 'peerID'] },
+  'NetGroup.Neighbor.Disconnect': { level: 'status', fields: ['neighbor', 'peerID'] },
+  'NetGroup.Posting.Notify': {
+    level: 'status',
+    fields: ['message', 'messageID', 'from', 'sequence', 'sentAt']
+  },
+  'NetGroup.Posting.Failed': { level: 'warning', fields: ['messageID', 'reason'] },
+  'NetGroup.Clock.Skew': { level: 'warning', fields: ['offsetMs'] }
+}
+
+/** All status maps together. */
+export interface AllStatus extends ConnectionStatus, GroupStatus<unknown> {}

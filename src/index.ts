@@ -1,0 +1,37 @@
+// The public names that are the same on every platform. The entries `node.ts` and `browser.ts` add what a platform brings.
+export { Channel, type ChannelOptions, type ChannelStatus } from './api/channel.ts'
+export type { Endpoint } from './api/endpoint.ts'
+export type { GroupDescription, GroupRight } from './api/group-description.ts'
+export { GroupSpecifier, type LinkOptions } from './api/group-specifier.ts'
+export type { PostOptions } from './api/messages.ts'
+export type { GroupAddress, PeerID } from './api/names.ts'
+export type { ConnectOptions, NetConnectionClass } from './api/net-connection.ts'
+export { type JoinOptions, type Neighbor, NetGroup, type NetGroupInfo } from './api/net-group.ts'
+export {
+  type AllStatus,
+  type ConnectionStatus,
+  type GroupStatus,
+  STATUS_TABLE,
+  type StatusFields,
+  type StatusInfo,
+  type StatusLevel
+} from './api/status.ts'
+export {
+  type AbortOptions,
+  type Events,
+  NetStatusEvent,
+  type StatusesOptions,
+  type StatusTarget
+} from './api/status-target.ts'
+export {
+  type Capabilities,
+  type ErrorCode,
+  type ErrorDetails,
+  GroupspecError,
+  isNetGroupError,
+  NetGroupError,
+  type Role
+} from './core/errors.ts'
+export type { IceServer } from './net/platform.ts'
+export type { RelayState } from './net/relay-keeper.ts'
+export type { ValueClasses } from './net/value.ts'
