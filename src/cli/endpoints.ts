@@ -1,5 +1,5 @@
-import { usageError } from './exit-codes.ts'
 import type { GroupOptions } from './options.ts'
+import { requireMultiaddr } from './peer-address.ts'
 
 /**
  * Where to look for the others: the local network, unless relays are given by `--relay` or are in the link; `--lan` adds it to them.
@@ -10,8 +10,7 @@ export function endpointsOf(options: GroupOptions, linkRelays: readonly string[]
   if (options.relay === false) return ['lan:']
   const relays = options.relay ?? linkRelays
   for (const address of options.relay ?? []) {
-    if (!/^(\/|https?:\/\/)./.test(address))
-      throw usageError(`--relay ${address}: a relay is a multiaddr (/ip4/…/p2p/…) or an https:// address`)
+    if (!/^https?:\/\/./.test(address)) requireMultiaddr('--relay', address)
   }
   if (relays.length === 0) return ['lan:']
   return options.lan === true ? ['lan:', ...relays] : [...relays]

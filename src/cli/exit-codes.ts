@@ -32,6 +32,15 @@ export function usageError(message: string): CommandError {
   return new CommandError(ExitCode.USAGE, 'Cli.Usage', message)
 }
 
+/** What `make` answers; where the library refuses an argument that was typed (a wrong type or range), that is usage. */
+export function orUsage<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw error instanceof TypeError || error instanceof RangeError ? usageError(error.message) : error
+  }
+}
+
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   GROUPSPEC_INVALID: ExitCode.USAGE,
   GROUPSPEC_UNSUPPORTED: ExitCode.USAGE,

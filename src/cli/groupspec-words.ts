@@ -19,7 +19,7 @@ const CAPABILITIES = Object.keys(CAPABILITY_WORDS) as (keyof Capabilities)[]
 /** What a groupspec says, in words: one labelled line for each thing. */
 export function describeInWords(about: GroupDescription): string {
   const enabled = CAPABILITIES.filter(name => about.capabilities[name]).map(name => CAPABILITY_WORDS[name])
-  const lines: [string, string[]][] = [
+  const lines: [string, readonly string[]][] = [
     ['name', [sanitize(about.name)]],
     ['group', [about.groupID]],
     [

@@ -61,10 +61,10 @@ export function seconds(value: string): number {
   return number
 }
 
-/** A parser for TCP ports; 0 lets the system choose. */
-export function port(value: string): number {
-  const number = Number(value)
-  if (!/^\d+$/.test(value) || number > 65_535)
-    throw new InvalidArgumentError('It must be a port, 0 to 65535.')
-  return number
+/** A parser for a relay's port: TCP there, WebSocket on the next, on every interface; 0 lets the system choose both. */
+export function portPair(value: string): string[] {
+  const port = Number(value)
+  if (!/^\d+$/.test(value) || port > 65_534) throw new InvalidArgumentError('It must be a port, 0 to 65534.')
+  const next = port === 0 ? 0 : port + 1
+  return ['/ip4/0.0.0.0', '/ip6/::'].flatMap(host => [`${host}/tcp/${port}`, `${host}/tcp/${next}/ws`])
 }

@@ -69,7 +69,7 @@ export function style(format: Parameters<typeof styleText>[0], text: string, str
 function codeOf(error: unknown): string {
   if (error instanceof CommandError) return error.code
   if (error instanceof Error && 'code' in error) return String(error.code)
-  return error instanceof TypeError || error instanceof RangeError ? 'Cli.Usage' : 'Cli.Failed'
+  return 'Cli.Failed'
 }
 
 function detailOf(error: unknown): object {

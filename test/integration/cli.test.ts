@@ -42,7 +42,7 @@ test.each([
   { args: ['chat', 'G:nonsense'], says: /This is not a groupspec/ },
   { args: ['chat', ''], says: /This is not a group name/ },
   { args: ['chat', 'https://chat.example/'], says: /This is not a link/ },
-  { args: ['chat', 'kitchen', '--relay', 'nonsense'], says: /a relay is a multiaddr/ },
+  { args: ['chat', 'kitchen', '--relay', 'nonsense'], says: /--relay "nonsense" is not a multiaddr/ },
   { args: ['chat', 'kitchen', '--password-file', '/no/such/file'], says: /Cannot read the password file/ },
   { args: ['chat', 'kitchen', '--password', '-'], says: /no terminal to ask/ },
   { args: ['chat', 'kitchen', '--name', ' '], says: /--name is empty/ },

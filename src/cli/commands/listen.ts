@@ -41,7 +41,7 @@ export function addListenCommand(program: Command, lifetime: Lifetime): void {
 }
 
 async function listen(run: Run, groupText: string, options: ListenCommandOptions): Promise<undefined> {
-  if (options.from !== undefined) (await import('../peer-id.ts')).requirePeerID('--from', options.from)
+  if (options.from !== undefined) (await import('../peer-address.ts')).requirePeerID('--from', options.from)
   const { joinGroup } = await import('../membership.ts')
   const limit = deadline(run.signal, options.timeout)
   let stop = (): void => {}

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { ExitCode } from '../exit-codes.ts'
 import { aborted, type Lifetime } from '../lifetime.ts'
-import { addCommonOptions, port } from '../options.ts'
+import { addCommonOptions, portPair } from '../options.ts'
 import { type Run, runCommand } from '../run-command.ts'
 
 interface RelayCommandOptions {
-  port?: number
+  /** The addresses that `--port` means. */
+  port?: string[]
   listen?: string[]
   announce?: string[]
   identity?: string
@@ -26,7 +27,7 @@ export function addRelayCommand(program: Command, lifetime: Lifetime): void {
   const command = program
     .command('relay')
     .description('run a relay, through which members find and reach each other')
-    .option('--port <n>', 'listen on this TCP port (0: any free one)', port)
+    .option('--port <n>', 'listen on this TCP port, and on the next one for WebSocket', portPair)
     .option('--listen <multiaddr...>', 'listen on these addresses instead')
     .option('--announce <multiaddr...>', 'the addresses to give out, when others see different ones')
   addCommonOptions(command)
@@ -38,12 +39,14 @@ export function addRelayCommand(program: Command, lifetime: Lifetime): void {
 }
 
 async function relay({ output, signal }: Run, options: RelayCommandOptions): Promise<undefined> {
+  const { requireMultiaddr } = await import('../peer-address.ts')
+  for (const address of options.listen ?? []) requireMultiaddr('--listen', address)
+  for (const address of options.announce ?? []) requireMultiaddr('--announce', address)
+  const listen = options.listen ?? options.port
   const [{ RelayServer }, { loadIdentity }] = await Promise.all([
     import('netgroup/relay'),
     import('netgroup')
   ])
-  const listen =
-    options.listen ?? (options.port === undefined ? undefined : [`/ip4/0.0.0.0/tcp/${options.port}`])
   await using server = await RelayServer.start({
     signal,
     ...(listen === undefined ? {} : { listen }),

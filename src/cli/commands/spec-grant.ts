@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Role } from 'netgroup'
-import { CommandError, ExitCode, usageError } from '../exit-codes.ts'
+import { CommandError, ExitCode, orUsage, usageError } from '../exit-codes.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { addPasswordOptions } from '../options.ts'
 import { askPassword, canAsk, givenPassword, type PasswordOptions } from '../password.ts'
@@ -45,7 +45,7 @@ export function addSpecGrantCommand(spec: Command, lifetime: Lifetime): void {
 async function grant(run: Run, text: string, peerID: string, options: SpecGrantOptions): Promise<undefined> {
   const { GroupSpecifier } = await import('netgroup')
   const { kindOfGroup, parseGroup } = await import('../group-argument.ts')
-  const { requirePeerID } = await import('../peer-id.ts')
+  const { requirePeerID } = await import('../peer-address.ts')
   requirePeerID('PEER', peerID)
   const spec = parseGroup(text)
   const isName = kindOfGroup(text) === 'name'
@@ -59,7 +59,8 @@ async function grant(run: Run, text: string, peerID: string, options: SpecGrantO
     options.expires === undefined ? {} : { expires: options.expires }
   )
   const granted = GroupSpecifier.parse(spec.toString() + segment)
-  const link = options.link === undefined ? undefined : `${spec.toLink(options.link)}${segment}`
+  const link =
+    options.link === undefined ? undefined : orUsage(() => spec.toLink(options.link ?? '')) + segment
   const row = { code: 'Cli.Grant', level: 'status', segment, groupspec: spec.toString() + segment } as const
   const rights = granted.describe().rights
   run.output.result({ ...row, rights, ...(link === undefined ? {} : { link }) }, link ?? segment)

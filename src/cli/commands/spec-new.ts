@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { GroupSpecifier } from 'netgroup'
-import { usageError } from '../exit-codes.ts'
+import { orUsage, usageError } from '../exit-codes.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { collect } from '../options.ts'
 import { askPassword } from '../password.ts'
@@ -64,10 +64,10 @@ async function specNew(run: Run, name: string, options: SpecNewOptions): Promise
     objectReplicationEnabled: options.replication === true,
     multicastEnabled: options.multicast === true || options.publishPassword !== undefined
   }
-  const spec = new GroupSpecifier(name, capabilities)
+  const spec = orUsage(() => new GroupSpecifier(name, capabilities))
   if (options.unique === true) spec.makeUnique()
   await setPasswords(run, spec, options)
-  for (const address of options.relay ?? []) spec.addRelay(address)
+  for (const address of options.relay ?? []) orUsage(() => spec.addRelay(address))
   if (!Object.values(capabilities).includes(true)) {
     const text = 'nothing is enabled in this group: --posting, --routing, --replication, --multicast'
     run.output.warn({ code: 'Cli.NothingEnabled', level: 'warning' }, text)
@@ -94,7 +94,10 @@ function print({ output }: Run, spec: GroupSpecifier, options: SpecNewOptions): 
   const groupspec = authorizations
     ? spec.groupspecWithAuthorizations()
     : spec.groupspecWithoutAuthorizations()
-  const link = options.link === undefined ? undefined : spec.toLink(options.link, { authorizations })
+  const link =
+    options.link === undefined
+      ? undefined
+      : orUsage(() => spec.toLink(options.link ?? '', { authorizations }))
   const row = { code: 'Cli.Groupspec', level: 'status', groupspec, groupID: spec.groupID } as const
   output.result(link === undefined ? row : { ...row, link }, link ?? groupspec)
 }

@@ -21,7 +21,7 @@ test('endpointsOf() takes the relays of the link, unless others are given or --n
 
 test('endpointsOf() says what a relay looks like when it is none', () => {
   expect(() => endpointsOf({ relay: ['relay.example'] }, [])).toThrow(
-    /--relay relay\.example: a relay is a multiaddr/
+    /--relay "relay\.example" is not a multiaddr/
   )
 })
 
