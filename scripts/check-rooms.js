@@ -18,8 +18,9 @@ const rooms = {
   platform: { may: ['shared', 'wire', 'core', 'net', 'discovery'], mustNot: [] },
   api: { may: ['shared', 'wire', 'core', 'net'], mustNot: [/^libp2p$/, /^node:/, TRANSPORTS()] },
   media: { may: ['shared', 'wire', 'core', 'net', 'api'], mustNot: [/^libp2p$/, /^node:/, TRANSPORTS()] },
+  testing: { may: ['shared', 'wire', 'core', 'net', 'platform', 'api'], mustNot: [/^node:/] },
   '': {
-    may: ['shared', 'wire', 'core', 'net', 'discovery', 'relay', 'platform', 'api', 'media'],
+    may: ['shared', 'wire', 'core', 'net', 'discovery', 'relay', 'platform', 'api', 'media', 'testing'],
     mustNot: []
   },
   cli: { may: [], mustNot: [] }

@@ -7,5 +7,8 @@ const protos = readdirSync('src/wire').filter(name => name.endsWith('.proto'))
 for (const proto of protos) {
   execFileSync('node_modules/.bin/protons', [`src/wire/${proto}`], { stdio: 'inherit' })
   const file = `src/wire/${proto.replace(/\.proto$/, '.ts')}`
-  writeFileSync(file, `// @ts-nocheck generated from ${proto} by \`npm run generate\`\n${readFileSync(file, 'utf8')}`)
+  writeFileSync(
+    file,
+    `// @ts-nocheck generated from ${proto} by \`npm run generate\`\n${readFileSync(file, 'utf8')}`
+  )
 }

@@ -49,6 +49,16 @@ export interface NetGroupInfo {
   readonly rejected: Readonly<Record<string, number>>
 }
 
+let readMember: (group: NetGroup) => GroupMember
+
+/**
+ * What stands behind a group.
+ * @internal
+ */
+export function memberOf(group: NetGroup): GroupMember {
+  return readMember(group)
+}
+
 /** A membership in a group. From {@link NetGroup.join}. */
 export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Message>> {
   /** The connection it was joined through. */
@@ -65,6 +75,10 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
   readonly #unlist: () => void
   #neighbors: readonly Neighbor[] | undefined
   #closing: Promise<void> | undefined
+
+  static {
+    readMember = group => group.#member
+  }
 
   private constructor(
     connection: NetConnection,

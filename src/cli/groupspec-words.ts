@@ -1,8 +1,5 @@
-import type { Capabilities, GroupSpecifier } from 'netgroup'
+import type { Capabilities, GroupDescription } from 'netgroup'
 import { sanitize } from './sanitize.ts'
-
-/** Everything a groupspec says, as the library reads it. */
-export type GroupDescription = ReturnType<GroupSpecifier['describe']>
 
 const CAPABILITY_WORDS: Readonly<Record<keyof Capabilities, string>> = {
   postingEnabled: 'posting',
@@ -88,7 +85,7 @@ function hints(addresses: readonly string[]): string[] {
   return addresses.map(address => `${sanitize(address)} (a hint of whoever passed this on)`)
 }
 
-function labelled([label, values]: [string, string[]]): string {
+function labelled([label, values]: [string, readonly string[]]): string {
   return values.map((value, index) => `${(index === 0 ? label : '').padEnd(14)}${value}`).join('\n')
 }
 

@@ -32,15 +32,17 @@ const SUBSCRIPTION_TIMEOUT_MS = 3_000
 
 /** What happens in a group, for whoever shows it to the application. All state has changed before. */
 export interface MemberListener {
-  onNeighborConnect(peerID: PeerId): void
-  onNeighborDisconnect(peerID: PeerId): void
+  onNeighborConnect?(peer: string): void
+  onNeighborDisconnect?(peer: string): void
+  /** A neighbor is reached another way than before. */
+  onNeighborChange?(): void
   /** In the order in which each sender sent, see {@link SenderOrder}. */
-  onOrderedPost(from: PeerId, post: Post): void
+  onOrderedPost?(from: PeerId, post: Post): void
   /** As it came. */
-  onPost(from: PeerId, post: Post): void
-  onClockSkew(offsetMs: number): void
+  onPost?(from: PeerId, post: Post): void
+  onClockSkew?(offsetMs: number): void
   /** The membership has ended; nothing follows. */
-  onClosed(): void
+  onClosed?(): void
 }
 
 /** How {@link GroupMember} is made. */
@@ -101,10 +103,10 @@ export class GroupMember implements LinkGroup {
       random: () => (host.randomBytes(1)[0] as number) / 256
     })
     this.#clock = new GroupClock(host.clock, offsetMs =>
-      this.#tell(listener => listener.onClockSkew(offsetMs))
+      this.#tell(listener => listener.onClockSkew?.(offsetMs))
     )
     this.#order = new SenderOrder(host.clock, ({ from, post }) =>
-      this.#tell(listener => listener.onOrderedPost(from, post))
+      this.#tell(listener => listener.onOrderedPost?.(from, post))
     )
     this.#posting = this.#createPosting()
   }
@@ -235,7 +237,7 @@ export class GroupMember implements LinkGroup {
     for (const link of [...this.links.values()]) link.close()
     host.members.delete(this.groupID)
     await Promise.all(this.#discoveries.map(discovery => discovery.stop()))
-    this.#tell(listener => listener.onClosed())
+    this.#tell(listener => listener.onClosed?.())
     this.listeners.clear()
   }
 
@@ -250,6 +252,34 @@ export class GroupMember implements LinkGroup {
     const known = new Map(dialable.map(address => [address.toString(), address]))
     if (dialable.length > 0) this.#addresses.set(peer, known)
     this.#run({ type: 'candidate', peer })
+  }
+
+  /**
+   * Resolves when there are this many neighbors, and as many of them are known to hear posts, where the group has posts. Rejects with the signal's reason.
+   */
+  async waitUntilKnown(count: number, signal: AbortSignal): Promise<void> {
+    const { host } = this.#init
+    const isKnown = (): boolean => {
+      const hear = host.pubsub.getSubscribers(this.keys.topic).filter(peer => this.links.has(peer.toString()))
+      return this.links.size >= count && (!this.groupspec.capabilities.postingEnabled || hear.length >= count)
+    }
+    const known = Promise.withResolvers<void>()
+    const check = (): void => {
+      if (isKnown()) known.resolve()
+    }
+    const listener: MemberListener = { onNeighborConnect: check }
+    const onAbort = (): void => known.reject(signal.reason)
+    this.listeners.add(listener)
+    const stop = host.pubsub.onSubscriptionChange(check)
+    signal.addEventListener('abort', onAbort)
+    try {
+      check()
+      await known.promise
+    } finally {
+      stop()
+      this.listeners.delete(listener)
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** Asks for a link with this peer, whatever the engine thinks of it. False when there is one already, or never will be. */
@@ -277,6 +307,16 @@ export class GroupMember implements LinkGroup {
     return this.#posting.post(post)
   }
 
+  /** Counts a message that was not accepted or not delivered. */
+  reject(reason: string): void {
+    this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1)
+  }
+
+  /** The group's time, ms since 1970. */
+  now(): number {
+    return this.#clock.now()
+  }
+
   // LinkGroup
 
   accepts(peerID: PeerId): boolean {
@@ -298,10 +338,14 @@ export class GroupMember implements LinkGroup {
     this.#init.host.gate.admit(link.connection)
     link.start({ onClose: () => this.#onLinkClosed(link), onClockOffset: () => this.#updateClock() })
     standing?.close()
-    if (standing !== undefined || this.links.get(peer) !== link) return
+    if (this.links.get(peer) !== link) return
+    if (standing !== undefined) {
+      this.#tell(listener => listener.onNeighborChange?.())
+      return
+    }
     this.#run({ type: 'linkUp', peer })
     this.#expectSubscription(link.peerID)
-    this.#tell(listener => listener.onNeighborConnect(link.peerID))
+    this.#tell(listener => listener.onNeighborConnect?.(peer))
   }
 
   #onLinkClosed(link: NeighborLink): void {
@@ -314,7 +358,7 @@ export class GroupMember implements LinkGroup {
     this.#subscriptionTimers.delete(peer)
     this.#updateClock()
     if (!this.isClosed) this.#run({ type: 'linkDown', peer })
-    this.#tell(listener => listener.onNeighborDisconnect(link.peerID))
+    this.#tell(listener => listener.onNeighborDisconnect?.(peer))
   }
 
   #updateClock(): void {
@@ -371,17 +415,17 @@ export class GroupMember implements LinkGroup {
   }
 
   readonly #onVerdict = (source: PeerId, verdict: PubsubVerdict, reason: string | undefined): void => {
-    if (reason !== undefined) this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1)
+    if (reason !== undefined) this.reject(reason)
     if (verdict === 'reject') this.#init.host.reportInvalidMessage(source)
   }
 
   readonly #onPost = (from: PeerId, post: Post): void => {
     if (this.#init.host.isBlocked(from.toString())) {
-      this.rejected.set('blocked', (this.rejected.get('blocked') ?? 0) + 1)
+      this.reject('blocked')
       return
     }
     this.rates.received.add(post.envelope.payload.byteLength, this.#init.host.clock.now())
-    this.#tell(listener => listener.onPost(from, post))
+    this.#tell(listener => listener.onPost?.(from, post))
     const { session, sequence } = post.envelope
     this.#order.add(`${from.toString()} ${bytesToText(session, 'base16')}`, sequence, { from, post })
   }

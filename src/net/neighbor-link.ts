@@ -77,6 +77,16 @@ export class NeighborLink {
     )
   }
 
+  /** How the neighbor is reached, in a word. */
+  get transport(): string {
+    const names = this.connection.remoteAddr.getComponents().map(({ name }) => name)
+    if (names.includes('webrtc')) return 'webrtc'
+    if (names.includes('p2p-circuit')) return 'circuit'
+    if (names.includes('webrtc-direct')) return 'webrtc-direct'
+    if (names.includes('ws') || names.includes('wss')) return 'websocket'
+    return names.includes('memory') ? 'memory' : 'tcp'
+  }
+
   /** Begins: Hello goes out, frames come in, the first ping is sent. Calls back once at the end, whoever brought it about. */
   start(listeners: { onClose: () => void; onClockOffset: () => void }): void {
     const { stream, reader, clock } = this.#init

@@ -15,7 +15,7 @@ export interface ServicesInit {
 }
 
 /** The services that a libp2p node needs for netgroup. */
-export interface NetgroupServices {
+export type NetgroupServices = {
   identify: ReturnType<typeof identify>
   identifyPush: ReturnType<typeof identifyPush>
   pubsub: (components: HostComponents) => object
