@@ -79,17 +79,17 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
     setTimeout(() => this.#release(), 0)
   }
 
-  override addEventListener(
-    code: string,
-    listener: unknown,
+  override addEventListener<C extends keyof Events<T> & string>(
+    code: C,
+    listener: StatusListener<T, C> | null,
     options?: boolean | AddEventListenerOptions
   ): void {
     super.addEventListener(code, this.#wrap(listener as AnyListener | null), options)
   }
 
-  override removeEventListener(
-    code: string,
-    listener: unknown,
+  override removeEventListener<C extends keyof Events<T> & string>(
+    code: C,
+    listener: StatusListener<T, C> | null,
     options?: boolean | EventListenerOptions
   ): void {
     super.removeEventListener(code, this.#wrap(listener as AnyListener | null), options)

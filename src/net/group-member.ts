@@ -9,7 +9,7 @@ import { rightOf } from '../core/groupspec/right.ts'
 import { ConnectAllEngine } from '../core/topology/connect-all-engine.ts'
 import type { TopologyEngine, TopologyInput } from '../core/topology/topology-engine.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
-import { MAX_ACCEPTED_NEIGHBORS, MAX_CANDIDATES, MAX_NEIGHBORS } from '../wire/limits.ts'
+import { ACCEPTED_PER_NEIGHBOR, MAX_CANDIDATES, MAX_NEIGHBORS } from '../wire/limits.ts'
 import { multiaddrOf } from './addresses.ts'
 import type { Timer } from './clock.ts'
 import type { DiscoveredPeer, Discovery } from './discovery.ts'
@@ -98,7 +98,7 @@ export class GroupMember implements LinkGroup {
     this.#log = host.components.logger.forComponent(`netgroup:group:${this.groupID.slice(0, 8)}`)
     this.#engine = new ConnectAllEngine({
       maxNeighbors: init.maxNeighbors ?? MAX_NEIGHBORS,
-      maxAccepted: Math.max(MAX_ACCEPTED_NEIGHBORS, init.maxNeighbors ?? 0),
+      maxAccepted: ACCEPTED_PER_NEIGHBOR * (init.maxNeighbors ?? MAX_NEIGHBORS),
       maxCandidates: MAX_CANDIDATES,
       random: () => (host.randomBytes(1)[0] as number) / 256
     })
@@ -404,8 +404,8 @@ export class GroupMember implements LinkGroup {
       if (!this.links.has(peer)) return
       const isSubscribed = host.pubsub.getSubscribers(this.keys.topic).some(known => known.equals(peerID))
       if (isSubscribed) return
-      host.gate.reopen(peerID)
-      this.#expectSubscription(peerID)
+      if (host.gate.reopen(peerID)) this.#expectSubscription(peerID)
+      else this.dropLink(peerID, 'The neighbor has no pubsub stream to us')
     }, SUBSCRIPTION_TIMEOUT_MS)
     this.#subscriptionTimers.set(peer, timer)
   }

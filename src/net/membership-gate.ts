@@ -59,10 +59,14 @@ export class MembershipGate implements PubsubRegistrar {
     this.#disconnect(connection.remotePeer)
   }
 
-  /** Makes gossipsub at the other end say again what it subscribes to: for a peer that must be subscribed, and seems not to be. */
-  reopen(peerID: PeerId): void {
-    const member = this.#members.get(peerID.toString())
-    for (const stream of member?.inbound ?? []) stream.abort(new Error('Opened anew to learn subscriptions'))
+  /**
+   * Makes gossipsub at the other end say again what it subscribes to: for a peer that must be subscribed, and seems not to be. False when it has
+   * no stream to us.
+   */
+  reopen(peerID: PeerId): boolean {
+    const inbound = [...(this.#members.get(peerID.toString())?.inbound ?? [])]
+    for (const stream of inbound) stream.abort(new Error('Opened anew to learn subscriptions'))
+    return inbound.length > 0
   }
 
   async handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void> {
@@ -73,6 +77,8 @@ export class MembershipGate implements PubsubRegistrar {
         return undefined
       }
       member.inbound.add(stream)
+      // gossipsub closes only our half of a stream that it will not read any more; reset, so that the other side hears of it and opens another.
+      stream.close = async () => stream.abort(new Error('Not read any more'))
       stream.addEventListener('close', () => member.inbound.delete(stream))
       return handler(stream, member.view(this.#onStreamClosed))
     }
@@ -134,7 +140,16 @@ class Member {
         value: async (protocols: string | string[], options?: NewStreamOptions): Promise<Stream> => {
           try {
             const stream = await this.#current().newStream(protocols, options)
-            stream.addEventListener('close', () => onStreamClosed(this, REOPEN_AFTER_MS))
+            // Refused already, before anybody could hear it close: gossipsub would keep it for an open one.
+            if (stream.status !== 'open') throw new Error(`The stream is ${stream.status}`)
+            const onClosed = (): void => onStreamClosed(this, REOPEN_AFTER_MS)
+            stream.addEventListener('close', onClosed)
+            // gossipsub closes its half when it thinks that the peer is gone; what has been sent still arrives. If the peer is not gone, another is needed.
+            const close = stream.close.bind(stream)
+            stream.close = async options => {
+              onClosed()
+              await close(options)
+            }
             return stream
           } catch (error) {
             onStreamClosed(this, REOPEN_AFTER_FAILURE_MS)

@@ -1,7 +1,9 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { AbortOptions, ConnectionGater, PeerId, PrivateKey } from '@libp2p/interface'
 import { NetGroupError } from '../core/errors.ts'
+import { systemClock } from '../net/clock.ts'
 import { circuitsOf, circuitsThrough } from './circuits.ts'
+import { DepartedReservations } from './departed-reservations.ts'
 import { RelayHttp } from './relay-http.ts'
 import { type RelayLimits, relayLimits } from './relay-limits.ts'
 import { createRelayNode, type RelayNode } from './relay-node.ts'
@@ -50,15 +52,17 @@ export interface RelayStats {
 export class RelayServer {
   readonly #node: RelayNode
   readonly #rendezvous: RendezvousServer
-  readonly #leaving = new Map<string, ReturnType<typeof setTimeout>>()
+  readonly #departed: DepartedReservations
   #http: RelayHttp | undefined
   #closing: Promise<void> | undefined
 
   private constructor(node: RelayNode, rendezvous: RendezvousServer) {
     this.#node = node
     this.#rendezvous = rendezvous
-    node.addEventListener('peer:disconnect', this.#onDisconnect)
-    node.addEventListener('peer:connect', this.#onConnect)
+    const { reservations } = node.services.circuitRelay
+    this.#departed = new DepartedReservations(reservations, systemClock, DEFAULT_DISCONNECT_GRACE_MS)
+    node.addEventListener('peer:disconnect', event => this.#departed.left(event.detail))
+    node.addEventListener('peer:connect', event => this.#departed.came(event.detail))
   }
 
   /**
@@ -142,28 +146,10 @@ export class RelayServer {
   }
 
   async #close(): Promise<void> {
-    for (const timer of this.#leaving.values()) clearTimeout(timer)
     await this.#http?.close()
     if (this.#node.status === 'started') await this.#rendezvous.stop()
     await this.#node.stop()
-  }
-
-  readonly #onConnect = (event: CustomEvent<PeerId>): void => {
-    clearTimeout(this.#leaving.get(event.detail.toString()))
-    this.#leaving.delete(event.detail.toString())
-  }
-
-  /** libp2p keeps the reservation of a peer that is gone for up to 2 h, and the places are few: it is ended as soon as a registration is. */
-  readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
-    const peer = event.detail
-    const timer = setTimeout(() => {
-      this.#leaving.delete(peer.toString())
-      const { reservations } = this.#node.services.circuitRelay
-      // Its signal would otherwise end, at its time, the reservation that the peer may have by then.
-      reservations.get(peer)?.signal.clear()
-      reservations.delete(peer)
-    }, DEFAULT_DISCONNECT_GRACE_MS)
-    this.#leaving.set(peer.toString(), timer.unref())
+    this.#departed.close()
   }
 }
 

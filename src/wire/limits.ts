@@ -81,8 +81,8 @@ export const MAX_BUFFERED_STATUSES = 1_024
 /** Neighbors of one member while it connects to everybody it hears of. */
 export const MAX_NEIGHBORS = 24
 
-/** Neighbors that others may make of us beyond our own: a further handshake is refused. */
-export const MAX_ACCEPTED_NEIGHBORS = 64
+/** Links that are accepted, for each that one makes by oneself at most: beyond, a handshake is refused, and whoever asked tries another. */
+export const ACCEPTED_PER_NEIGHBOR = 2
 
 /** Candidates that a topology engine remembers: the oldest that is no neighbor is forgotten. */
 export const MAX_CANDIDATES = 512

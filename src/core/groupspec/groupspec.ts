@@ -45,6 +45,9 @@ export function parseGroupspec(groupspecOrLink: string): Groupspec {
 
 /** What {@link parseGroupspec} does, from the decoded segments. @throws GroupspecError */
 export function readGroupspec(segments: readonly Uint8Array[]): Groupspec {
+  const size = segments.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  if (size > MAX_GROUPSPEC_BYTES)
+    throw invalidGroupspec('groupspec', MAX_GROUPSPEC_BYTES, `more than ${MAX_GROUPSPEC_BYTES} bytes`)
   const [first = new Uint8Array(0), ...appended] = segments
   const head = readOptions(first, 0, 0)
   if (head.marker === undefined)
@@ -57,10 +60,8 @@ export function readGroupspec(segments: readonly Uint8Array[]): Groupspec {
     trailing.push(readTrailing(segment, 0, base))
     base += segment.byteLength
   }
-  if (base > MAX_GROUPSPEC_BYTES)
-    throw invalidGroupspec('groupspec', MAX_GROUPSPEC_BYTES, `more than ${MAX_GROUPSPEC_BYTES} bytes`)
   const groupID = groupIDOf(canonical)
-  const trailer = readTrailer(trailing.flat(), part.authorities, groupID, base)
+  const trailer = readTrailer(trailing.flat(), part.authorities, groupID, size)
   const isUnique = part.uniqueTag !== undefined
   return { ...part, ...trailer, canonical, groupID, isUnique, segments: trailing }
 }

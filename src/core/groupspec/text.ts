@@ -50,13 +50,9 @@ export function readSegments(groupspecOrLink: string): Uint8Array[] {
   if (body.length > MAX_GROUPSPEC_CHARACTERS)
     throw invalidGroupspec('text', 0, `longer than ${MAX_GROUPSPEC_CHARACTERS} characters`)
   let at = PREFIX.length
-  let bytes = 0
   return body.split('.').map(part => {
     const segment = decodeSegment(part, at)
     at += part.length + 1
-    bytes += segment.byteLength
-    if (bytes > MAX_GROUPSPEC_BYTES)
-      throw invalidGroupspec('text', at, `more than ${MAX_GROUPSPEC_BYTES} decoded bytes`)
     return segment
   })
 }

@@ -6,6 +6,12 @@ const FIRST_RETRY_MS = 1_000
 /** Longest pause between dials to a peer that does not answer: rule T6, measured in simulation. */
 const LAST_RETRY_MS = 300_000
 
+/**
+ * News of candidates come in bursts; dials wait this long for the rest of one, so that the choice among them is at random and not by who was named first: else
+ * everybody would link to the same few. Guess: far below what anybody notices.
+ */
+const GATHER_MS = 10
+
 /** What the engine knows of a peer that is not forgotten yet. */
 interface Candidate {
   state: 'idle' | 'dialing' | 'linked'
@@ -18,11 +24,11 @@ interface Candidate {
 export interface ConnectAllInit {
   /** Links it tries to have. */
   readonly maxNeighbors: number
-  /** Links it accepts. At least `maxNeighbors`: everybody's own links are links of somebody else. */
+  /** Links it accepts. Above `maxNeighbors`: everybody's own links are links of somebody else. Who is refused tries another. */
   readonly maxAccepted: number
   /** Candidates it remembers. */
   readonly maxCandidates: number
-  /** 0 ≤ x < 1: spreads retries, so that those who lost the same peer do not all come back in the same moment. */
+  /** 0 ≤ x < 1: chooses among candidates, and spreads retries, so that those who lost the same peer do not all come back at once. */
   readonly random: () => number
 }
 
@@ -69,7 +75,8 @@ export class ConnectAllEngine implements TopologyEngine {
   #onCandidate(peer: string, nowMs: number): void {
     const candidate = this.#candidate(peer)
     // News: somebody has seen it since it failed.
-    candidate.retryAtMs = Math.min(candidate.retryAtMs, nowMs + (candidate.failures > 0 ? FIRST_RETRY_MS : 0))
+    const soonestMs = nowMs + (candidate.failures > 0 ? FIRST_RETRY_MS : GATHER_MS)
+    candidate.retryAtMs = Math.min(candidate.retryAtMs, soonestMs)
   }
 
   #onWanted(peer: string, nowMs: number): void {
@@ -89,7 +96,12 @@ export class ConnectAllEngine implements TopologyEngine {
   #candidate(peer: string): Candidate {
     const known = this.#candidates.get(peer)
     if (known !== undefined) return known
-    const candidate: Candidate = { state: 'idle', wanted: false, failures: 0, retryAtMs: 0 }
+    const candidate: Candidate = {
+      state: 'idle',
+      wanted: false,
+      failures: 0,
+      retryAtMs: Number.POSITIVE_INFINITY
+    }
     this.#candidates.set(peer, candidate)
     if (this.#candidates.size > this.#init.maxCandidates) this.#forgetOne(peer)
     return candidate
@@ -105,21 +117,27 @@ export class ConnectAllEngine implements TopologyEngine {
   }
 
   #dialAndWait(nowMs: number): TopologyEffect[] {
-    const effects: TopologyEffect[] = []
-    let room = this.#init.maxNeighbors - this.#count('linked') - this.#count('dialing')
-    let nextMs = Number.POSITIVE_INFINITY
-    for (const [peer, candidate] of this.#candidates) {
-      if (candidate.state !== 'idle' || (room <= 0 && !candidate.wanted)) continue
-      if (candidate.retryAtMs > nowMs) {
-        nextMs = Math.min(nextMs, candidate.retryAtMs)
-        continue
-      }
+    const idle = [...this.#candidates].filter(([, { state }]) => state === 'idle')
+    const effects: TopologyEffect[] = this.#choose(
+      idle.filter(([, { retryAtMs }]) => retryAtMs <= nowMs)
+    ).map(([peer, candidate]) => {
       candidate.state = 'dialing'
-      room -= 1
-      effects.push({ type: 'dial', peer })
-    }
+      return { type: 'dial', peer }
+    })
+    const nextMs = Math.min(...idle.map(([, { retryAtMs }]) => retryAtMs).filter(atMs => atMs > nowMs))
     if (nextMs < Number.POSITIVE_INFINITY) effects.push({ type: 'setTimer', afterMs: nextMs - nowMs })
     return effects
+  }
+
+  /** Who is dialed of those that may be: the wanted ones, and others at random while there is room. */
+  #choose(ready: [string, Candidate][]): [string, Candidate][] {
+    const wanted = ready.filter(([, candidate]) => candidate.wanted)
+    const others = ready.filter(([, candidate]) => !candidate.wanted)
+    const chosen = [...wanted]
+    const room = this.#init.maxNeighbors - this.#count('linked') - this.#count('dialing') - wanted.length
+    for (let left = room; left > 0 && others.length > 0; left--)
+      chosen.push(...others.splice(Math.floor(this.#init.random() * others.length), 1))
+    return chosen
   }
 
   #count(state: Candidate['state']): number {
