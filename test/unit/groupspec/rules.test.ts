@@ -336,6 +336,10 @@ describe('A groupspec parses', () => {
       })
   })
 
+  it('with U+FEFF before its name, which is part of the name', () => {
+    expect(parseGroupspec(textOf([VERSION, option(0x0e, '\ufeffnews')])).name).toBe('\ufeffnews')
+  })
+
   it('with appended segments, grants among them, in any order', () => {
     const spec = SAMPLES['posting guarded']
     const text = printGroupspec(spec, { authorizations: false })
