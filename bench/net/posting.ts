@@ -9,15 +9,15 @@
 
 import { median } from '../support/median.ts'
 import { measureChurn } from './posting-churn.ts'
-import { measureOurs, measureStock } from './posting-sides.ts'
+import { measureOurs, measureStock, type SideResult } from './posting-sides.ts'
 
 const PEERS = 40
 const POSTS_PER_PEER = 5
 const BARS = { copies: 2.2, cpuRatio: 0.6, p95Ratio: 1 }
 const rounds = Number(process.env['ROUNDS'] ?? 3)
 
-const ours = []
-const stock = []
+const ours: SideResult[] = []
+const stock: SideResult[] = []
 for (let round = 0; round < rounds; round++) {
   const seed = round + 1
   // The graph comes from ours; stock dials the same edges. Whose turn it is to be measured first changes each round.

@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { Role } from '../core/errors.ts'
+import { decodeGrant, isExpired } from '../core/groupspec/grant.ts'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import { deriveKeys, type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
 import { rightOf } from '../core/groupspec/right.ts'
@@ -29,6 +30,9 @@ const DIAL_TIMEOUT_MS = 10_000
 
 /** A neighbor that has not said that it subscribes is asked again after this: its word may have been lost. */
 const SUBSCRIPTION_TIMEOUT_MS = 3_000
+
+/** A grant that one signs for oneself is signed anew after this, in ms: long before it ends, and seldom. */
+const RIGHT_RENEWAL_MS = 24 * 60 * 60 * 1_000
 
 /** What happens in a group, for whoever shows it to the application. All state has changed before. */
 export interface MemberListener {
@@ -85,6 +89,8 @@ export class GroupMember implements LinkGroup {
   readonly #subscriptionTimers = new Map<string, Timer>()
   readonly #discoveries: Discovery[] = []
   readonly #relays = new Map<string, Multiaddr>()
+  /** Grants to show, so that none is signed per post and all members verify the same one once. */
+  readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
   #holders = 0
   #topologyTimer: Timer | undefined
   #stopListening: (() => void) | undefined
@@ -298,7 +304,18 @@ export class GroupMember implements LinkGroup {
 
   /** The right for a role that a groupspec of this group gives this peer now, as it travels; undefined when none is needed or there is none. */
   rightIn(groupspec: Groupspec, role: Role): Uint8Array | undefined {
-    return rightOf(groupspec, role, this.#init.host.peerIDBytes, this.keys.groupID, this.#clock.now())
+    const now = this.#clock.now()
+    const known = this.#rights.get(groupspec)?.[role]
+    if (
+      known !== undefined &&
+      now - known.atMs < RIGHT_RENEWAL_MS &&
+      !isExpired(decodeGrant(known.grant), now)
+    )
+      return known.grant
+    const grant = rightOf(groupspec, role, this.#init.host.peerIDBytes, this.keys.groupID, now)
+    if (grant !== undefined)
+      this.#rights.set(groupspec, { ...this.#rights.get(groupspec), [role]: { grant, atMs: now } })
+    return grant
   }
 
   /** Seals and hands on a post. @throws NetGroupError MESSAGE_TOO_LARGE */
@@ -336,8 +353,15 @@ export class GroupMember implements LinkGroup {
     this.links.set(peer, link)
     // Before the old link ends, so that pubsub goes on.
     this.#init.host.gate.admit(link.connection)
-    link.start({ onClose: () => this.#onLinkClosed(link), onClockOffset: () => this.#updateClock() })
-    standing?.close()
+    link.start({
+      // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
+      onHello: () => standing?.close(),
+      onClose: () => {
+        standing?.close()
+        this.#onLinkClosed(link)
+      },
+      onClockOffset: () => this.#updateClock()
+    })
     if (this.links.get(peer) !== link) return
     if (standing !== undefined) {
       this.#tell(listener => listener.onNeighborChange?.())
@@ -385,6 +409,8 @@ export class GroupMember implements LinkGroup {
       const peerID = peerIdFromString(peer)
       if (host.isRefused(peerID)) throw new Error('The peer is refused')
       const connection = await host.connect(peerID, [...(this.#addresses.get(peer)?.values() ?? [])], signal)
+      // The other side was faster.
+      if (this.links.has(peer)) return
       await host.links.open(this, connection)
     } catch (error) {
       this.#log('no link with %s - %e', peer, error)

@@ -79,7 +79,11 @@ export class MembershipGate implements PubsubRegistrar {
       member.inbound.add(stream)
       // gossipsub closes only our half of a stream that it will not read any more; reset, so that the other side hears of it and opens another.
       stream.close = async () => stream.abort(new Error('Not read any more'))
-      stream.addEventListener('close', () => member.inbound.delete(stream))
+      stream.addEventListener('close', () => {
+        member.inbound.delete(stream)
+        // gossipsub takes a stream that ends badly for the end of its peer, also when the peer has come back meanwhile.
+        this.#onStreamClosed(member, REOPEN_AFTER_MS)
+      })
       return handler(stream, member.view(this.#onStreamClosed))
     }
     await this.#registrar.handle(protocol, guarded, options)
@@ -108,10 +112,13 @@ export class MembershipGate implements PubsubRegistrar {
     for (const topology of new Set(this.#topologies.values())) topology.onDisconnect?.(peerID)
   }
 
-  readonly #onStreamClosed = (member: Member, afterMs: number): void => {
-    if (this.#members.get(member.peerID.toString()) !== member) return
+  /** Also for a stream of an earlier time: what gossipsub makes of its end, it makes of the peer as it is now. */
+  readonly #onStreamClosed = ({ peerID }: Member, afterMs: number): void => {
+    const id = peerID.toString()
+    if (!this.#members.has(id)) return
     this.#clock.setTimer(() => {
-      if (this.#members.get(member.peerID.toString()) === member) this.#connect(member)
+      const member = this.#members.get(id)
+      if (member !== undefined) this.#connect(member)
     }, afterMs)
   }
 }

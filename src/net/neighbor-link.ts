@@ -41,6 +41,7 @@ export class NeighborLink {
   readonly since: Date
   readonly #init: NeighborLinkInit
   readonly #frames = new FrameReader(MAX_LINK_FRAME_BYTES)
+  #onHello: (() => void) | undefined
   #onClose: (() => void) | undefined
   #onClockOffset: (() => void) | undefined
   #rttMs: number | undefined
@@ -88,8 +89,9 @@ export class NeighborLink {
   }
 
   /** Begins: Hello goes out, frames come in, the first ping is sent. Calls back once at the end, whoever brought it about. */
-  start(listeners: { onClose: () => void; onClockOffset: () => void }): void {
+  start(listeners: { onHello: () => void; onClose: () => void; onClockOffset: () => void }): void {
     const { stream, reader, clock } = this.#init
+    this.#onHello = listeners.onHello
     this.#onClose = listeners.onClose
     this.#onClockOffset = listeners.onClockOffset
     stream.addEventListener('close', () => this.#end())
@@ -116,6 +118,7 @@ export class NeighborLink {
 
   /** Ends the link in good order: what has been sent still arrives. */
   close(): void {
+    if (this.#closed) return
     const { stream } = this.#init
     this.#end()
     stream.close().catch(error => stream.abort(error))
@@ -130,7 +133,8 @@ export class NeighborLink {
   #onBytes(bytes: Uint8Array): void {
     for (const encoded of this.#frames.read(bytes)) {
       this.#lastHeardMs = this.#init.clock.now()
-      const { ping, pong } = Frame.decode(encoded)
+      const { hello, ping, pong } = Frame.decode(encoded)
+      if (hello !== undefined) this.#onHello?.()
       if (ping !== undefined) this.send({ pong: { number: ping.number, wallClockMs: this.#lastHeardMs } })
       if (pong !== undefined) this.#onPong(pong.number, pong.wallClockMs)
     }

@@ -28,7 +28,7 @@ const FAST_ID_AUTHOR_BYTES = 8
  * Mesh degree. measured: bench/net/posting.ts, 40 members: 3 delivers each payload 1.9 times where gossipsub's default of 6 does it 6.2 times; what the
  * thin mesh loses, gossip brings within a heartbeat.
  */
-const MESH_DEGREE = { D: 3, Dlo: 2, Dhi: 4, Dout: 1, Dscore: 2 }
+const MESH_DEGREE = { D: 3, Dlo: 2, Dhi: 3, Dout: 1, Dscore: 2 }
 
 /** Whoever left a topic may come back after this, in ms: a group that is left and joined again must not be without a mesh for 10 s. */
 const UNSUBSCRIBE_BACKOFF_MS = 1_000
