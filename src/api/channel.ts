@@ -25,14 +25,14 @@ interface ChannelInit<T> extends ChannelOptions<T> {
   readonly groupspec: Groupspec
   readonly classes: ValueClasses
   readonly log: Logger
-  readonly onClose: (channel: Channel<T>) => void
+  readonly onClose: (channel: object) => void
 }
 
 /** A typed side channel in a group. From {@link NetGroup.channel}; ends with its group. */
 export class Channel<Message = unknown> extends StatusSource<ChannelStatus<Message>> {
   readonly name: string
-  readonly #messages: Messages<Message>
-  readonly #onClose: (channel: Channel<Message>) => void
+  readonly #messages: Pick<Messages<never>, 'post' | 'close'>
+  readonly #onClose: (channel: object) => void
   #closed = false
 
   /** @internal */
@@ -56,7 +56,7 @@ export class Channel<Message = unknown> extends StatusSource<ChannelStatus<Messa
 
   /** Posts to all other members who listen on this channel. As {@link NetGroup.post} in all else. */
   post(message: Message, options: PostOptions = {}): Promise<string> {
-    return this.#messages.post(message, options)
+    return this.#messages.post(message as never, options)
   }
 
   /** Hears nothing any more. The group goes on. Idempotent. */

@@ -69,7 +69,7 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
   readonly groupAddress: GroupAddress
   readonly #member: GroupMember
   readonly #groupspec: Groupspec
-  readonly #messages: Messages<Message>
+  readonly #messages: Pick<Messages<never>, 'post' | 'close'>
   readonly #classes: ValueClasses
   readonly #channels = new Set<{ close(): Promise<void> }>()
   readonly #unlist: () => void
@@ -190,7 +190,7 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
    *   CLOSED, NO_NEIGHBORS (only with `waitForNeighborMs`); TypeError when it fails `validate`
    */
   post(message: Message, options: PostOptions = {}): Promise<string> {
-    return this.#messages.post(message, options)
+    return this.#messages.post(message as never, options)
   }
 
   /**
@@ -209,7 +209,7 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
       classes: this.#classes,
       validate: options.validate,
       log: this.connection.libp2p.logger.forComponent('netgroup:channel'),
-      onClose: closed => this.#channels.delete(closed)
+      onClose: closed => this.#channels.delete(closed as Channel)
     })
     this.#channels.add(channel)
     return channel

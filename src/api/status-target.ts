@@ -60,21 +60,26 @@ export interface StatusTarget<T> extends EventTarget {
 
 type AnyListener = ((event: Event) => void) | { handleEvent(event: Event): void }
 
+/** A status as it is passed around in here. Not typed by the map, so that a `NetGroup<Chat>` is a `NetGroup<unknown>` too. */
+interface AnyInfo {
+  readonly code: string
+}
+
 /** What the classes of the API inherit. Subclasses call `dispatchStatus`, `changed` and `endStatuses`. */
 export abstract class StatusSource<T> extends EventTarget implements StatusTarget<T> {
   readonly #log: Logger
-  readonly #readers = new Set<StatusReader<T>>()
+  readonly #readers = new Set<StatusReader>()
   readonly #observers = new Set<() => void>()
   readonly #wrapped = new WeakMap<object, (event: Event) => void>()
-  readonly #onStatus: ((info: StatusInfo<T>) => void) | undefined
-  #held: StatusInfo<T>[] | undefined = []
+  readonly #onStatus: ((info: AnyInfo) => void) | undefined
+  #held: AnyInfo[] | undefined = []
   #ended = false
 
   /** @param onStatus hears everything from the first moment, before any event */
   protected constructor(log: Logger, onStatus: ((info: StatusInfo<T>) => void) | undefined) {
     super()
     this.#log = log
-    this.#onStatus = onStatus
+    this.#onStatus = onStatus as ((info: AnyInfo) => void) | undefined
     // In a later task than the one in which the object is handed out, so that a listener added right after `await` misses nothing.
     setTimeout(() => this.#release(), 0)
   }
@@ -96,10 +101,10 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
   }
 
   statuses<C extends keyof T = keyof T>(options: StatusesOptions<C> = {}): AsyncIterable<StatusInfo<T, C>> {
-    const reader = new StatusReader<T>(options, () => this.#readers.delete(reader))
+    const reader = new StatusReader(options, () => this.#readers.delete(reader))
     if (this.#ended) reader.end()
     else this.#readers.add(reader)
-    return reader as AsyncIterable<StatusInfo<T, C>>
+    return reader as unknown as AsyncIterable<StatusInfo<T, C>>
   }
 
   readonly subscribe = (onChange: () => void): (() => void) => {
@@ -118,7 +123,7 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
   ): void {
     if (this.#ended) return
     const { level } = STATUS_TABLE[code]
-    const info = Object.freeze({ code, level, ...fields }) as unknown as StatusInfo<T>
+    const info: AnyInfo = Object.freeze({ code, level, ...fields })
     this.#guard(() => this.#onStatus?.(info))
     if (this.#held !== undefined) this.#held.push(info)
     else this.#deliver(info)
@@ -143,9 +148,9 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
     for (const info of held) this.#deliver(info)
   }
 
-  #deliver(info: StatusInfo<T>): void {
+  #deliver(info: AnyInfo): void {
     for (const reader of [...this.#readers]) reader.push(info)
-    this.dispatchEvent(new NetStatusEvent(info.code as string, { detail: info }))
+    this.dispatchEvent(new NetStatusEvent(info.code, { detail: info }))
     this.dispatchEvent(new NetStatusEvent(NetStatusEvent.NET_STATUS, { detail: info }))
   }
 
@@ -178,17 +183,17 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
 }
 
 /** One `statuses()` call. */
-class StatusReader<T> implements AsyncIterableIterator<StatusInfo<T>> {
+class StatusReader implements AsyncIterableIterator<AnyInfo> {
   readonly #codes: ReadonlySet<unknown> | undefined
   readonly #maxBuffered: number
   readonly #onDone: () => void
   readonly #signal: AbortSignal | undefined
-  readonly #buffer: StatusInfo<T>[] = []
-  readonly #waiting: PromiseWithResolvers<IteratorResult<StatusInfo<T>>>[] = []
+  readonly #buffer: AnyInfo[] = []
+  readonly #waiting: PromiseWithResolvers<IteratorResult<AnyInfo>>[] = []
   #failure: { error: unknown } | undefined
   #done = false
 
-  constructor({ code, maxBuffered, signal }: StatusesOptions<keyof T>, onDone: () => void) {
+  constructor({ code, maxBuffered, signal }: StatusesOptions<unknown>, onDone: () => void) {
     this.#codes = code === undefined ? undefined : new Set(Array.isArray(code) ? code : [code])
     this.#maxBuffered = maxBuffered ?? MAX_BUFFERED_STATUSES
     this.#onDone = onDone
@@ -201,7 +206,7 @@ class StatusReader<T> implements AsyncIterableIterator<StatusInfo<T>> {
     return this
   }
 
-  push(info: StatusInfo<T>): void {
+  push(info: AnyInfo): void {
     if (this.#done || (this.#codes !== undefined && !this.#codes.has(info.code))) return
     const waiting = this.#waiting.shift()
     if (waiting !== undefined) waiting.resolve({ value: info, done: false })
@@ -222,7 +227,7 @@ class StatusReader<T> implements AsyncIterableIterator<StatusInfo<T>> {
     for (const waiting of this.#waiting.splice(0)) waiting.resolve({ value: undefined, done: true })
   }
 
-  next(): Promise<IteratorResult<StatusInfo<T>>> {
+  next(): Promise<IteratorResult<AnyInfo>> {
     const info = this.#buffer.shift()
     if (info !== undefined) return Promise.resolve({ value: info, done: false })
     if (this.#failure !== undefined) {
@@ -231,12 +236,12 @@ class StatusReader<T> implements AsyncIterableIterator<StatusInfo<T>> {
       return Promise.reject(error)
     }
     if (this.#done) return Promise.resolve({ value: undefined, done: true })
-    const waiting = Promise.withResolvers<IteratorResult<StatusInfo<T>>>()
+    const waiting = Promise.withResolvers<IteratorResult<AnyInfo>>()
     this.#waiting.push(waiting)
     return waiting.promise
   }
 
-  return(): Promise<IteratorResult<StatusInfo<T>>> {
+  return(): Promise<IteratorResult<AnyInfo>> {
     this.#buffer.length = 0
     this.end()
     return Promise.resolve({ value: undefined, done: true })

@@ -52,6 +52,9 @@ interface QueuedPost {
 const SESSION_BYTES = 8
 const NONCE_BYTES = 24
 
+/** Pause before a post that nobody took is offered again, in ms. Guess: streams open within a round trip or two. */
+const RETRY_MS = 100
+
 /**
  * Posts of one membership: seals and publishes what the application posts, keeps it while there is nobody to hand it to, and judges what arrives.
  */
@@ -61,6 +64,7 @@ export class Posting {
   readonly #queue: QueuedPost[] = []
   #sequence = 0
   #flushing = false
+  #retry: Timer | undefined
   #closed = false
 
   constructor(init: PostingInit) {
@@ -79,6 +83,7 @@ export class Posting {
   stop(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#retry?.cancel()
     for (const post of this.#queue.splice(0)) this.#fail(post, 'closed')
     const { pubsub, topic } = this.#init
     pubsub.unsubscribe(topic)
@@ -144,11 +149,17 @@ export class Posting {
   }
 
   async #publishQueue(): Promise<void> {
-    const { pubsub, topic } = this.#init
+    const { pubsub, topic, clock } = this.#init
     for (let post = this.#queue[0]; post !== undefined && this.hasSubscribers; post = this.#queue[0]) {
       const { recipients } = await pubsub.publish(topic, post.data)
-      // Somebody was there and is gone already: it waits for the next one. Members recognize it if it reaches them twice.
-      if (recipients.length === 0) return
+      // Somebody subscribes, but the stream to them is not open yet, or not any more. Members recognize a post that reaches them twice.
+      if (recipients.length === 0) {
+        this.#retry ??= clock.setTimer(() => {
+          this.#retry = undefined
+          this.flush()
+        }, RETRY_MS)
+        return
+      }
       post.timer.cancel()
       post.handedOn.resolve()
       const index = this.#queue.indexOf(post)

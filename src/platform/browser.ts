@@ -1,0 +1,63 @@
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { randomBytes } from '@libp2p/crypto'
+import { FaultTolerance, type Libp2p } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { webRTC, webRTCDirect } from '@libp2p/webrtc'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { bootstrapDiscovery } from '../discovery/bootstrap.ts'
+import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
+import { systemClock } from '../net/clock.ts'
+import type { NodeInit, Platform } from '../net/platform.ts'
+import { mayDial } from './address-policy.ts'
+import { CircuitReservations } from './circuit-reservations.ts'
+import { createServices } from './services.ts'
+
+/** A page has no interfaces to look at. */
+const isOnLocalLink = (): boolean => false
+
+/** A page: WebSocket, WebRTC through relays, WebRTC-direct; rendezvous and bootstrap peers. */
+export function createBrowserPlatform(): Platform {
+  const reservations = new CircuitReservations()
+  const around = { clock: systemClock, randomBytes }
+  return {
+    ...around,
+    hasLan: false,
+    createNode: init => createNode(init, around),
+    discoveries: ({ libp2p, privateKey, keys, relays, bootstrapPeers, onPeer }) => [
+      ...relays.map(relay =>
+        rendezvousDiscovery({ libp2p, relay, namespace: keys.rendezvousNamespace, privateKey, onPeer })
+      ),
+      bootstrapDiscovery({ libp2p, peers: bootstrapPeers, onPeer })
+    ],
+    mayDial: (address, source, surroundings) => mayDial(address, source, surroundings, isOnLocalLink),
+    reserve: (node, relay, signal) => reservations.reserve(node, relay, signal)
+  }
+}
+
+async function createNode(
+  { identity, listen, iceServers, logger }: NodeInit,
+  around: Pick<Platform, 'clock' | 'randomBytes'>
+): Promise<Libp2p> {
+  // Explicit also when empty: otherwise libp2p asks four public STUN servers.
+  const rtcConfiguration = { iceServers: [...iceServers] }
+  return await createLibp2p({
+    ...(identity === undefined ? {} : { privateKey: identity }),
+    ...(logger === undefined ? {} : { logger }),
+    addresses: { listen: [...(listen ?? ['/webrtc'])] },
+    transports: [
+      webSockets(),
+      webRTC({ rtcConfiguration }),
+      webRTCDirect({ rtcConfiguration }),
+      circuitRelayTransport()
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    // libp2p's default refuses private addresses and WebSockets without TLS: no relay on a LAN could be dialed.
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
+  })
+}
