@@ -24,7 +24,8 @@ export async function chat(run: Run, groupText: string, options: ChatOptions): P
   const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true && !run.output.json
   const onPost = (row: PostingRow): void => showPost(run, names, row)
   await using membership = await joinGroup(run, groupText, { ...options, ask: isInteractive, onPost })
-  if (!isInteractive) return chatPiped(run, membership.group, options.name)
+  // Awaited here: the membership ends with this function.
+  if (!isInteractive) return await chatPiped(run, membership.group, options.name)
   await chatOnTerminal(run, membership, names, options.name)
   return undefined
 }

@@ -1,5 +1,6 @@
+import type { GroupDescription } from 'netgroup'
 import { expect, test } from 'vitest'
-import { describeInWords, differences, type GroupDescription } from '../../../src/cli/groupspec-words.ts'
+import { describeInWords, differences } from '../../../src/cli/groupspec-words.ts'
 
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
 
