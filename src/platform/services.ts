@@ -5,8 +5,10 @@ import { concat } from 'uint8arrays/concat'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { Clock } from '../net/clock.ts'
 import { GroupHost, type HostComponents } from '../net/group-host.ts'
+import { withoutHeartbeat, withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import type { Pubsub } from '../net/pubsub.ts'
 import { MAX_PUBSUB_OUTBOUND_BYTES, MAX_PUBSUB_RPC_BYTES, SEEN_WINDOW_MS } from '../wire/limits.ts'
+import { gossipToMesh } from './mesh-gossip.ts'
 
 /** What the services need of their surroundings. */
 export interface ServicesInit {
@@ -40,7 +42,7 @@ const UNSUBSCRIBE_BACKOFF_MS = 1_000
 export function createServices(init: ServicesInit): NetgroupServices {
   return {
     identify: identify({ runOnLimitedConnection: true }),
-    identifyPush: identifyPush({ runOnLimitedConnection: true }),
+    identifyPush: withoutLeftoverTimers(identifyPush({ runOnLimitedConnection: true })),
     pubsub: (components: HostComponents) => createPubsub(components, init)
   }
 }
@@ -55,6 +57,7 @@ function createPubsub(components: HostComponents, { clock, randomBytes }: Servic
     logger: components.logger,
     registrar: Object.assign(Object.create(components.registrar), gateMethods(host))
   })
+  gossipToMesh(service)
   host.attach(service, adapt(service))
   const { start, stop } = lifeCycleOf(service)
   return Object.assign(service, {
@@ -84,7 +87,7 @@ function gateMethods({
 /** gossipsub's life cycle is not in its public type, but libp2p calls it. */
 function lifeCycleOf(service: object): { start: () => Promise<void>; stop: () => Promise<void> } {
   const { start, stop } = service as { start(): Promise<void>; stop(): Promise<void> }
-  return { start: start.bind(service), stop: stop.bind(service) }
+  return { start: start.bind(service), stop: withoutHeartbeat(service, stop.bind(service)) }
 }
 
 /** Fixed; the reasons are in docs/PROTOCOL.md, section 5. */

@@ -9,6 +9,7 @@ import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import { AnnouncedAddresses } from './announced-addresses.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
@@ -63,7 +64,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     connectionGater: init.connectionGater,
     services: {
       identify: identify(),
-      identifyPush: identifyPush(),
+      identifyPush: withoutLeftoverTimers(identifyPush()),
       ping: ping(),
       circuitRelay: circuitRelayServer({
         // One connection's share; what a peer has over all its connections is counted by the gater.
