@@ -51,20 +51,19 @@ async function createNode(
   { lanOnly, identity, listen, iceServers, logger }: NodeInit,
   around: Pick<Platform, 'clock' | 'randomBytes'>
 ): Promise<Libp2p> {
-  // Loads a native addon, which importing netgroup must not.
-  const { webRTCDirect } = await import('@libp2p/webrtc')
+  const addresses = [...(listen ?? (lanOnly ? LISTEN_ON_LAN : LISTEN))]
   // Explicit also when empty: otherwise libp2p asks four public STUN servers.
   const rtcConfiguration = { iceServers: [...iceServers] }
+  // Its native addon takes half a second to load: not on a LAN, where no page can find this peer, and never by importing netgroup.
+  const webRTCDirect =
+    lanOnly && !addresses.some(address => address.includes('/webrtc'))
+      ? []
+      : [(await import('@libp2p/webrtc')).webRTCDirect({ rtcConfiguration })]
   return await createLibp2p({
     ...(identity === undefined ? {} : { privateKey: identity }),
     ...(logger === undefined ? {} : { logger }),
-    addresses: { listen: [...(listen ?? LISTEN)] },
-    transports: [
-      tcp(),
-      webSockets(),
-      webRTCDirect({ rtcConfiguration }),
-      ...(lanOnly ? [] : [circuitRelayTransport()])
-    ],
+    addresses: { listen: addresses },
+    transports: [tcp(), webSockets(), ...webRTCDirect, ...(lanOnly ? [] : [circuitRelayTransport()])],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // What cannot be listened on (no IPv6, a port taken) is no reason not to start: the addresses say what there is.
