@@ -5,8 +5,8 @@ import type { Clock, Timer } from './clock.ts'
 interface SenderState<T> {
   /** The sequence number that is delivered next without waiting. */
   next: number
-  /** What came before its turn. */
-  readonly waiting: Map<number, T>
+  /** What came before its turn, in the order in which it came, and until when it waits. */
+  readonly waiting: Map<number, { item: T; untilMs: number }>
   timer: Timer | undefined
 }
 
@@ -32,7 +32,8 @@ export class SenderOrder<T> {
       this.#deliver(item)
       return
     }
-    state.waiting.set(sequence, item)
+    if (!state.waiting.has(sequence))
+      state.waiting.set(sequence, { item, untilMs: this.#clock.now() + ORDER_GAP_MS })
     this.#deliverContiguous(state)
     if (state.waiting.size > MAX_WAITING_PER_SENDER) this.#skipGap(state)
     this.#waitForGap(state)
@@ -46,7 +47,7 @@ export class SenderOrder<T> {
 
   #stateOf(sender: string): SenderState<T> {
     const known = this.#senders.get(sender)
-    const state = known ?? { next: 1, waiting: new Map<number, T>(), timer: undefined }
+    const state: SenderState<T> = known ?? { next: 1, waiting: new Map(), timer: undefined }
     // The longest silent is the first to be forgotten.
     this.#senders.delete(sender)
     this.#senders.set(sender, state)
@@ -54,16 +55,16 @@ export class SenderOrder<T> {
       const [oldest, { timer, waiting }] = this.#senders.entries().next().value as [string, SenderState<T>]
       timer?.cancel()
       this.#senders.delete(oldest)
-      for (const item of waiting.values()) this.#deliver(item)
+      for (const { item } of waiting.values()) this.#deliver(item)
     }
     return state
   }
 
   #deliverContiguous(state: SenderState<T>): void {
-    for (let item = state.waiting.get(state.next); item !== undefined; item = state.waiting.get(state.next)) {
+    for (let next = state.waiting.get(state.next); next !== undefined; next = state.waiting.get(state.next)) {
       state.waiting.delete(state.next)
       state.next += 1
-      this.#deliver(item)
+      this.#deliver(next.item)
     }
   }
 
@@ -74,16 +75,21 @@ export class SenderOrder<T> {
     this.#deliverContiguous(state)
   }
 
+  /** Sets the timer to the moment when the one that came first of those that wait has waited long enough. */
   #waitForGap(state: SenderState<T>): void {
-    if (state.waiting.size === 0) {
-      state.timer?.cancel()
-      state.timer = undefined
-      return
-    }
-    state.timer ??= this.#clock.setTimer(() => {
-      state.timer = undefined
-      this.#skipGap(state)
-      this.#waitForGap(state)
-    }, ORDER_GAP_MS)
+    state.timer?.cancel()
+    state.timer = undefined
+    const [first] = state.waiting.values()
+    if (first === undefined) return
+    // Not longer when the time of day was set back meanwhile.
+    const afterMs = Math.min(first.untilMs - this.#clock.now(), ORDER_GAP_MS)
+    state.timer = this.#clock.setTimer(() => this.#onTimer(state, first.untilMs), afterMs)
+  }
+
+  /** Whatever has waited long enough goes out, and what precedes it goes before it, however many gaps there are. */
+  #onTimer(state: SenderState<T>, dueMs: number): void {
+    const isOverdue = (): boolean => [...state.waiting.values()].some(({ untilMs }) => untilMs <= dueMs)
+    while (isOverdue()) this.#skipGap(state)
+    this.#waitForGap(state)
   }
 }
