@@ -18,6 +18,13 @@ export function postUnchecked(group: NetGroup, message: unknown, grant?: Uint8Ar
   return messageID
 }
 
+/** From now on hands its posts to every neighbor at once, instead of to a few who pass them on: nobody passes on a false one. */
+export function postToAllNeighbors(group: NetGroup): void {
+  const { pubsub } = group.connection.libp2p.services as { pubsub?: { opts: { floodPublish: boolean } } }
+  if (pubsub === undefined) throw new Error('There is no pubsub')
+  pubsub.opts.floodPublish = true
+}
+
 /** The grant that these appended words give, as it travels with a post. */
 export function grantIn(groupspec: string): Uint8Array {
   const [grant] = groupspecOf(GroupSpecifier.parse(groupspec)).grants
