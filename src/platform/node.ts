@@ -19,13 +19,11 @@ import { CircuitReservations } from './circuit-reservations.ts'
 import { isOnLocalLink } from './local-links.ts'
 import { createServices } from './services.ts'
 
-/** TCP for Node, WebSocket and WebRTC-direct for browsers that can reach this host; any free port. */
-const LISTEN = [
-  '/ip4/0.0.0.0/tcp/0',
-  '/ip4/0.0.0.0/tcp/0/ws',
-  '/ip4/0.0.0.0/udp/0/webrtc-direct',
-  '/ip6/::/tcp/0'
-]
+/** TCP for Node; WebSocket for whoever has that only. Any free port. */
+const LISTEN_ON_LAN = ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0', '/ip4/0.0.0.0/tcp/0/ws']
+
+/** Beside relays also WebRTC-direct, for pages that can reach this host. */
+const LISTEN = [...LISTEN_ON_LAN, '/ip4/0.0.0.0/udp/0/webrtc-direct']
 
 /**
  * Connections that one address may open in a second before they are refused. libp2p's 5 cut off classrooms behind one NAT and peers
