@@ -1,14 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
+const conditions = ['netgroup-source']
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
+
 const config: ReturnType<typeof defineConfig> = defineConfig({
-  resolve: { conditions: ['netgroup-source'] },
-  ssr: { resolve: { conditions: ['netgroup-source'] } },
+  ...shared,
   test: {
-    include: ['test/**/*.test.ts'],
-    // Tests with sockets, processes and namespaces share two cores with each other: few at a time keeps their deadlines honest.
-    maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 }
+        }
+      },
+      {
+        ...shared,
+        test: {
+          name: 'real',
+          include: ['test/{integration,lab,programs}/**/*.test.ts'],
+          // Sockets, processes and namespaces, some of them against the clock: one file at a time, after all else.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+          hookTimeout: 30_000
+        }
+      }
+    ]
   }
 })
 
