@@ -20,7 +20,7 @@ export interface Outlet {
 /**
  * Decides what a connection sends next, over all groups and streams on it: control before audio before video before data before bulk, round
  * robin among the streams of a class, and a stream whose reader is slow holds up nobody else. At most {@link MAX_MUXER_BYTES}
- * are left unsent in the muxer, since what is there cannot be overtaken. One per connection; never waits, never throws.
+ * are left unsent in the muxer by streams that flow, since what is there cannot be overtaken. One per connection; never waits, never throws.
  */
 export class ClassScheduler {
   readonly #queues: Map<Outlet, Uint8Array[]>[] = TRAFFIC_CLASSES.map(() => new Map())
@@ -39,13 +39,9 @@ export class ClassScheduler {
     return this.#waitingBytes
   }
 
-  /** Sends now or as soon as it is its turn. At the bound of waiting bytes the outlet is too slow and gets aborted. */
+  /** Sends now or as soon as it is its turn. At the bound of waiting bytes the outlet with the most of them is too slow and gets aborted. */
   send(outlet: Outlet, data: Uint8Array, trafficClass: TrafficClass): void {
     if (outlet.writeStatus !== 'writable') return
-    if (this.#waitingBytes + data.byteLength > this.#maxWaitingBytes) {
-      outlet.abort(new Error(`More than ${this.#maxWaitingBytes} bytes wait to be sent to a slow neighbor`))
-      return
-    }
     this.#watch(outlet)
     const queues = this.#queues[TRAFFIC_CLASSES.indexOf(trafficClass)] as Map<Outlet, Uint8Array[]>
     const queue = queues.get(outlet)
@@ -53,6 +49,21 @@ export class ClassScheduler {
     else queue.push(data)
     this.#waitingBytes += data.byteLength
     this.#flush()
+    while (this.#waitingBytes > this.#maxWaitingBytes) this.#abortSlowest()
+  }
+
+  /** The one with the most bytes waiting: who happens to send is not at fault. */
+  #abortSlowest(): void {
+    const [slowest] = [...this.#outlets.keys()].sort((a, b) => this.#waitingOf(b) - this.#waitingOf(a))
+    if (slowest === undefined) return
+    slowest.abort(new Error(`More than ${this.#maxWaitingBytes} bytes wait to be sent to a slow neighbor`))
+    this.#forget(slowest)
+  }
+
+  #waitingOf(outlet: Outlet): number {
+    let bytes = 0
+    for (const queues of this.#queues) for (const data of queues.get(outlet) ?? []) bytes += data.byteLength
+    return bytes
   }
 
   #flush(): void {
@@ -83,9 +94,11 @@ export class ClassScheduler {
     return undefined
   }
 
+  /** What a stream whose reader is slow has left is not counted: it lies in that stream, in nobody's way. */
   #muxerBytes(): number {
     let bytes = 0
-    for (const outlet of this.#outlets.keys()) bytes += outlet.writeBufferLength
+    for (const outlet of this.#outlets.keys())
+      if (!outlet.writableNeedsDrain) bytes += outlet.writeBufferLength
     return bytes
   }
 
