@@ -86,6 +86,13 @@ export class PostValidator {
     return this.#judgeTime(envelope, messageIDOf(from, data))
   }
 
+  /** An own post: seen, and the first of its like, for this member as for all others. */
+  remember({ messageID, envelope }: Post): void {
+    const now = this.#init.groupNow()
+    this.#seen.add(messageID, now)
+    if (envelope.filterIdentical) this.#identical.add(identityOf(envelope), now)
+  }
+
   #judgeGrant(envelope: Envelope, from: Uint8Array): Verdict | undefined {
     const authority = this.#init.postingAuthority
     if (authority === undefined) return undefined
@@ -109,13 +116,18 @@ export class PostValidator {
     if (Math.abs(envelope.sentAt - now) > MAX_CLOCK_DIFFERENCE_MS) return refuse('ignore', 'clock')
     if (this.#seen.has(messageID, now)) return refuse('ignore', 'duplicate')
     if (envelope.filterIdentical) {
-      const hash = `${envelope.channel} ${bytesToText(sha256(envelope.payload), 'base64')}`
+      const hash = identityOf(envelope)
       if (this.#identical.has(hash, now)) return refuse('ignore', 'identical')
       this.#identical.add(hash, now)
     }
     this.#seen.add(messageID, now)
     return { result: 'accept', post: { messageID, envelope } }
   }
+}
+
+/** What two posts have in common that are identical. */
+function identityOf({ channel, payload }: Envelope): string {
+  return `${channel} ${bytesToText(sha256(payload), 'base64')}`
 }
 
 function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {

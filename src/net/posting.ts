@@ -114,7 +114,7 @@ export class Posting {
         { bytes: payload.byteLength, maxBytes: MAX_POST_BYTES }
       )
     }
-    const envelope = Envelope.encode({
+    const envelope: Envelope = {
       session: this.#session,
       sequence: ++this.#sequence,
       sentAt: Math.round(this.#init.groupNow()),
@@ -122,10 +122,11 @@ export class Posting {
       ...(grant === undefined ? {} : { grant }),
       filterIdentical,
       channel
-    })
-    const { cipher, from, randomBytes, clock } = this.#init
-    const data = cipher.seal(envelope, from, randomBytes(NONCE_BYTES))
+    }
+    const { cipher, from, randomBytes, clock, validator } = this.#init
+    const data = cipher.seal(Envelope.encode(envelope), from, randomBytes(NONCE_BYTES))
     const messageID = messageIDOf(from, data)
+    validator.remember({ messageID, envelope })
     const handedOn = Promise.withResolvers<void>()
     // Most callers do not wait for it.
     handedOn.promise.catch(() => {})
