@@ -23,6 +23,8 @@ export interface CliResult {
 /** How to start one. */
 export interface CliProcessOptions {
   env?: NodeJS.ProcessEnv
+  /** What is run with the arguments. @default Node with {@link CLI_MAIN} */
+  command?: readonly [string, ...string[]]
   /** Standard input, given at once and then closed. Without it the input stays open. */
   input?: string
 }
@@ -61,10 +63,11 @@ export class CliProcess {
   readonly #waiters = new Set<Waiter>()
   #hasEnded = false
 
-  constructor(args: readonly string[], { env, input }: CliProcessOptions) {
+  constructor(args: readonly string[], { env, input, command }: CliProcessOptions) {
     this.#args = args
     const { NETGROUP_PASSWORD: _, ...ambient } = process.env
-    this.#child = spawn(process.execPath, [CLI_MAIN, ...args], {
+    const [program, ...first] = command ?? [process.execPath, CLI_MAIN]
+    this.#child = spawn(program, [...first, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...ambient, ...env }
     })

@@ -1,0 +1,19 @@
+import { afterEach, test } from 'vitest'
+import { killCliProcesses } from '../support/cli-process.ts'
+import { meet } from '../support/group-meeting.ts'
+import { addressOf, leave, newGroup, startPeer, startRelay } from '../support/peer-process.ts'
+
+afterEach(killCliProcesses)
+
+test('three peers that know only the address of a relay find each other through it, and each hears each', {
+  timeout: 60_000
+}, async () => {
+  const relay = startRelay()
+  const address = await addressOf(relay)
+  const relayID = address.split('/p2p/')[1] ?? ''
+  const groupspec = newGroup()
+  const start = () => startPeer({ groupspec, endpoints: [address] })
+  const firstNeighborMs = await meet(3, start, [relayID])
+  console.log(`first neighbor through a relay after the second process's start: ${firstNeighborMs} ms`)
+  await leave(relay)
+})

@@ -1,0 +1,46 @@
+import { afterEach, expect, test } from 'vitest'
+import { killCliProcesses } from '../support/cli-process.ts'
+import { meet } from '../support/group-meeting.ts'
+import { NamespaceLan, whyNoNamespaces } from '../support/namespaces.ts'
+import { leave, newGroup, peerIDOf, rowsOf, startPeer } from '../support/peer-process.ts'
+
+const MEMBERS = 4
+const RUNS = 10
+const FIRST_NEIGHBOR_MS = 2_000
+
+const why = await whyNoNamespaces()
+if (why !== undefined) console.log(`test/lab/lan.test.ts is skipped: ${why}`)
+
+afterEach(killCliProcesses)
+
+test.skipIf(why !== undefined)(
+  'four hosts on a LAN with nothing else meet by mDNS in 10 of 10 runs, and a member of another group is left alone',
+  { timeout: 240_000 },
+  async () => {
+    await using lan = await NamespaceLan.create(MEMBERS + 1)
+    // Before the hosts go.
+    await using _processes = { [Symbol.asyncDispose]: killCliProcesses }
+    const start = (groupspec: string, host: number) =>
+      startPeer({ groupspec, within: lan.hosts[host]?.within ?? [] })
+    const otherGroup = newGroup()
+    const stranger = start(otherGroup, MEMBERS)
+    await peerIDOf(stranger)
+
+    const firstNeighborMs: number[] = []
+    for (let run = 0; run < RUNS; run++) {
+      const group = newGroup()
+      firstNeighborMs.push(await meet(MEMBERS, host => start(group, host)))
+    }
+    console.log(`first neighbor after the second process's start, ms: ${firstNeighborMs.join(' ')}`)
+    for (const ms of firstNeighborMs) expect(ms).toBeLessThanOrEqual(FIRST_NEIGHBOR_MS)
+
+    expect(rowsOf(stranger, 'Connection')).toEqual([])
+    expect(rowsOf(stranger, 'Socket')).toEqual([])
+    // It could have been found all the time: a member of its own group finds it at once.
+    const friend = start(otherGroup, 0)
+    const friendID = await peerIDOf(friend)
+    await stranger.waitForRow('Connection', row => row['peerID'] === friendID)
+    expect(rowsOf(stranger, 'Socket')).not.toEqual([])
+    await leave(stranger, friend)
+  }
+)

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { GroupSpecifier } from 'netgroup'
+import { CliProcess, type CliRow } from './cli-process.ts'
+
+/** What a peer runs, see there. */
+const GROUP_PEER = fileURLToPath(new URL('./group-peer.js', import.meta.url))
+const RELAY = fileURLToPath(new URL('./relay-process.js', import.meta.url))
+
+/** How to start a peer. */
+export interface PeerProcessOptions {
+  /** The group, as text. */
+  groupspec: string
+  /** @default ['lan:'] */
+  endpoints?: readonly string[]
+  /** A command that runs the one after it elsewhere: `ip netns exec …`. @default none */
+  within?: readonly string[]
+  /** How long it waits for a relay, in ms. @default the library's */
+  connectTimeoutMs?: number
+}
+
+/** The text of a group that no other run of these tests is in. */
+export function newGroup(): string {
+  return new GroupSpecifier(`test ${randomBytes(6).toString('hex')}`, { postingEnabled: true }).toString()
+}
+
+/** Start a peer as a process of its own, with the built package. Input is posted line by line; its end is the time to leave. */
+export function startPeer(options: PeerProcessOptions): CliProcess {
+  const { groupspec, endpoints = ['lan:'], within = [], connectTimeoutMs } = options
+  const [program, ...first] = [...within, process.execPath, GROUP_PEER]
+  return new CliProcess([groupspec, ...endpoints], {
+    command: [program ?? process.execPath, ...first],
+    ...(connectTimeoutMs === undefined ? {} : { env: { CONNECT_TIMEOUT_MS: String(connectTimeoutMs) } })
+  })
+}
+
+/** Start a relay as a process of its own, with the built package. The end of its input is the time to stop. */
+export function startRelay(): CliProcess {
+  return new CliProcess([], { command: [process.execPath, RELAY] })
+}
+
+/** The address of a relay, once it listens. */
+export async function addressOf(relay: CliProcess): Promise<string> {
+  return String((await relay.waitForRow('Listening'))['multiaddrs'])
+}
+
+/** The rows with this code so far. */
+export function rowsOf(peer: CliProcess, code: string): CliRow[] {
+  return peer.rows.filter(row => row.code === code)
+}
+
+/** The peer id of a peer, once it has joined. */
+export async function peerIDOf(peer: CliProcess): Promise<string> {
+  return String((await peer.waitForRow('Joined'))['peerID'])
+}
+
+/** When a row was printed, in ms since 1970, on the clock of the process that printed it. */
+export function timeOf(row: CliRow): number {
+  return Number(row['atMs'])
+}
+
+/** When a process was started, in ms since 1970. */
+export function startOf(peer: CliProcess): number {
+  return performance.timeOrigin + peer.startedAtMs
+}
+
+/** Tell peers to leave, and wait until each has ended by itself. @throws Error when one ends with another exit code than 0 */
+export async function leave(...peers: CliProcess[]): Promise<void> {
+  for (const peer of peers) peer.endInput()
+  for (const { exitCode, stderr } of await Promise.all(peers.map(peer => peer.ended)))
+    if (exitCode !== 0) throw new Error(`A peer ended with exit code ${exitCode}: ${stderr}`)
+}
