@@ -11,12 +11,12 @@ import { ConnectAllEngine } from '../core/topology/connect-all-engine.ts'
 import type { TopologyEngine, TopologyInput } from '../core/topology/topology-engine.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
 import { ACCEPTED_PER_NEIGHBOR, MAX_CANDIDATES, MAX_NEIGHBORS } from '../wire/limits.ts'
-import { multiaddrOf } from './addresses.ts'
 import type { Timer } from './clock.ts'
-import type { DiscoveredPeer, Discovery } from './discovery.ts'
+import type { DiscoveredPeer } from './discovery.ts'
 import { GroupClock } from './group-clock.ts'
 import type { GroupHost } from './group-host.ts'
 import type { LinkGroup } from './link-protocol.ts'
+import { MemberFinder } from './member-finder.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import type { Platform } from './platform.ts'
 import { PostCipher } from './post-cipher.ts'
@@ -81,14 +81,12 @@ export class GroupMember implements LinkGroup {
   readonly #init: GroupMemberInit
   readonly #log: Logger
   readonly #engine: TopologyEngine
-  readonly #addresses = new Map<string, Map<string, Multiaddr>>()
   readonly #posting: Posting
   readonly #order: SenderOrder<{ from: PeerId; post: Post }>
   readonly #clock: GroupClock
   readonly #abort = new AbortController()
   readonly #subscriptionTimers = new Map<string, Timer>()
-  readonly #discoveries: Discovery[] = []
-  readonly #relays = new Map<string, Multiaddr>()
+  readonly #finder: MemberFinder
   /** Grants to show, so that none is signed per post and all members verify the same one once. */
   readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
   #holders = 0
@@ -115,6 +113,13 @@ export class GroupMember implements LinkGroup {
       this.#tell(listener => listener.onOrderedPost?.(from, post))
     )
     this.#posting = this.#createPosting()
+    this.#finder = new MemberFinder({
+      ...init,
+      privateKey: host.components.privateKey,
+      keys: this.keys,
+      log: this.#log,
+      onCandidate: peer => this.#run({ type: 'candidate', peer })
+    })
   }
 
   #createPosting(): Posting {
@@ -167,49 +172,12 @@ export class GroupMember implements LinkGroup {
     host.links.add(this)
     if (groupspec.capabilities.postingEnabled) this.#posting.start()
     this.#stopListening = host.pubsub.onSubscriptionChange(this.#onSubscriptionChange)
-    if (groupspec.capabilities.peerToPeerDisabled) return
-    const { relays, lan } = this.#init
-    for (const relay of relays) this.#relays.set(relay.toString(), relay)
-    await this.#discover({
-      lan: lan && groupspec.capabilities.ipMulticastMemberUpdatesEnabled,
-      relays,
-      isFirst: true
-    })
+    if (!groupspec.capabilities.peerToPeerDisabled) await this.#finder.start()
   }
 
   /** Looks for members at one relay more. */
   addRelay(relay: Multiaddr): void {
-    const key = relay.toString()
-    if (this.#relays.has(key) || this.isClosed || this.groupspec.capabilities.peerToPeerDisabled) return
-    this.#relays.set(key, relay)
-    void this.#discover({ lan: false, relays: [relay], isFirst: false })
-  }
-
-  async #discover({
-    lan,
-    relays,
-    isFirst
-  }: {
-    lan: boolean
-    relays: readonly Multiaddr[]
-    isFirst: boolean
-  }): Promise<void> {
-    const { host, libp2p, platform, groupspec } = this.#init
-    const discoveries = platform.discoveries({
-      libp2p,
-      privateKey: host.components.privateKey,
-      keys: this.keys,
-      lan,
-      relays: groupspec.capabilities.serverChannelEnabled ? relays : [],
-      bootstrapPeers: isFirst ? groupspec.bootstrapPeers.flatMap(bytes => multiaddrOf(bytes) ?? []) : [],
-      onPeer: peer => this.addCandidate(peer)
-    })
-    this.#discoveries.push(...discoveries)
-    await Promise.all(
-      discoveries.map(discovery =>
-        discovery.start().catch(error => this.#log.error('a way of finding members failed - %e', error))
-      )
-    )
+    if (!this.groupspec.capabilities.peerToPeerDisabled) this.#finder.addRelay(relay)
   }
 
   /** One more holder of this membership. False when it is ending already. */
@@ -242,22 +210,14 @@ export class GroupMember implements LinkGroup {
     this.#order.close()
     for (const link of [...this.links.values()]) link.close()
     host.members.delete(this.groupID)
-    await Promise.all(this.#discoveries.map(discovery => discovery.stop()))
+    await this.#finder.close()
     this.#tell(listener => listener.onClosed?.())
     this.listeners.clear()
   }
 
-  /** Somebody says that this peer may be a member. Where it may be dialed, the platform decides. */
-  addCandidate({ peerID, multiaddrs, source }: DiscoveredPeer): void {
-    if (peerID.equals(this.#init.host.components.peerId) || this.isClosed) return
-    const { platform, lanOnly } = this.#init
-    const around = { lanOnly, relays: [...this.#relays.values()] }
-    const dialable = multiaddrs.filter(address => platform.mayDial(address, source, around))
-    if (dialable.length === 0 && multiaddrs.length > 0) return
-    const peer = peerID.toString()
-    const known = new Map(dialable.map(address => [address.toString(), address]))
-    if (dialable.length > 0) this.#addresses.set(peer, known)
-    this.#run({ type: 'candidate', peer })
+  /** Somebody says that this peer may be a member. */
+  addCandidate(peer: DiscoveredPeer): void {
+    this.#finder.hear(peer)
   }
 
   /**
@@ -408,7 +368,7 @@ export class GroupMember implements LinkGroup {
     try {
       const peerID = peerIdFromString(peer)
       if (host.isRefused(peerID)) throw new Error('The peer is refused')
-      const connection = await host.connect(peerID, [...(this.#addresses.get(peer)?.values() ?? [])], signal)
+      const connection = await host.connect(peerID, this.#finder.addressesOf(peer), signal)
       // The other side was faster.
       if (this.links.has(peer)) return
       await host.links.open(this, connection)
