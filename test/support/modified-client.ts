@@ -1,5 +1,6 @@
 // A client whose author took its checks out: what it does, others have to withstand.
 
+import { equals } from 'uint8arrays/equals'
 import { groupspecOf } from '../../src/api/group-specifier.ts'
 import { memberOf } from '../../src/api/net-group.ts'
 import { AUTHORITY_TYPE } from '../../src/core/groupspec/option.ts'
@@ -49,4 +50,52 @@ export function hostOf(group: NetGroup): GroupHost {
   const host = GroupHost.of(group.connection.libp2p)
   if (host === undefined) throw new Error('There is no host')
   return host
+}
+
+/** What of gossipsub a curious client gets hold of. */
+interface Gossip {
+  decodeRpc(bytes: Uint8Array): { messages: { from?: Uint8Array; data?: Uint8Array }[] }
+  streamsOutbound: Map<string, { push(rpc: Uint8Array): void }>
+}
+
+/** Keeps what gossip brings to a member, byte for byte, and sends what it likes. */
+export class PubsubTap {
+  readonly #gossip: Gossip
+  readonly #heard: { from: Uint8Array; data: Uint8Array; rpc: Uint8Array }[] = []
+
+  constructor(group: NetGroup) {
+    const { pubsub } = group.connection.libp2p.services as { pubsub?: Gossip }
+    if (pubsub === undefined) throw new Error('There is no pubsub')
+    this.#gossip = pubsub
+    const decode = pubsub.decodeRpc.bind(pubsub)
+    pubsub.decodeRpc = bytes => {
+      const decoded = decode(bytes)
+      for (const { from, data } of decoded.messages)
+        if (from !== undefined && data !== undefined)
+          this.#heard.push({ from: from.slice(), data: data.slice(), rpc: bytes.slice() })
+      return decoded
+    }
+  }
+
+  /** The RPC messages in which posts of this member came. */
+  messagesFrom(author: NetGroup): Uint8Array[] {
+    return this.#from(author).map(({ rpc }) => rpc)
+  }
+
+  /** What was published in them. */
+  dataFrom(author: NetGroup): Uint8Array[] {
+    return this.#from(author).map(({ data }) => data)
+  }
+
+  /** Sends an RPC message as it is. */
+  send(to: NetGroup, rpc: Uint8Array): void {
+    const stream = this.#gossip.streamsOutbound.get(to.connection.nearID)
+    if (stream === undefined) throw new Error('There is no stream to that member')
+    stream.push(rpc)
+  }
+
+  #from(author: NetGroup): { data: Uint8Array; rpc: Uint8Array }[] {
+    const { peerIDBytes } = hostOf(author)
+    return this.#heard.filter(({ from }) => equals(from, peerIDBytes))
+  }
 }
