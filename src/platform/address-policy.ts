@@ -1,5 +1,5 @@
 import { isLinkLocalIp, isPrivateIp } from '@libp2p/utils'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P, CODE_P2P_CIRCUIT, type Multiaddr } from '@multiformats/multiaddr'
 import type { DiscoveredPeer } from '../net/discovery.ts'
 
 /** What the policy needs to know of the host. */
@@ -14,7 +14,7 @@ export interface DialSurroundings {
 }
 
 /**
- * May an address that somebody told be dialed? Whoever tells addresses can make others knock at them, so: nothing unspecified or multicast; loopback and
+ * May an address that somebody told be dialed? Of a circuit, the relay is what gets dialed. Whoever tells addresses can make others knock at them, so: nothing unspecified or multicast; loopback and
  * link-local only if mDNS found them, or the application named them; private ranges only on own links, unless the application named them; and with
  * `lanOnly` nothing but own links at all.
  */
@@ -24,7 +24,10 @@ export function mayDial(
   { lanOnly, relays }: DialSurroundings,
   isOnLocalLink: IsOnLocalLink
 ): boolean {
-  if (address.toString().includes('/p2p-circuit')) return !lanOnly
+  const relay = relayOf(address)
+  if (relay !== undefined && lanOnly) return false
+  // There is a connection to it already, and that is used.
+  if (relay?.peer !== undefined && relays.some(inUse => peerOf(inUse) === relay.peer)) return true
   const host = hostOf(address)
   if (host === undefined) return !lanOnly
   const { ip, family } = host
@@ -43,11 +46,37 @@ export function isLanAddress(address: Multiaddr, isOnLocalLink: IsOnLocalLink): 
 
 function hostOf(address: Multiaddr): { ip: string; family: 4 | 6 } | undefined {
   for (const { name, value } of address.getComponents()) {
-    if (value !== undefined && (name === 'ip4' || name === 'ip6'))
-      return { ip: value, family: name === 'ip4' ? 4 : 6 }
+    if (value !== undefined && name === 'ip4') return { ip: value, family: 4 }
+    if (value !== undefined && name === 'ip6') {
+      const mapped = mappedIp(value)
+      return mapped === undefined ? { ip: value, family: 6 } : { ip: mapped, family: 4 }
+    }
     if (name.startsWith('dns')) return undefined
   }
   return undefined
+}
+
+/** The IPv4 address that an IPv6 address of ::ffff:0:0/96 stands for: the system dials that one. */
+function mappedIp(ip: string): string | undefined {
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(ip) ?? []
+  if (high === undefined || low === undefined) return undefined
+  return [high, low]
+    .map(group => Number.parseInt(group, 16))
+    .flatMap(group => [group >> 8, group & 0xff])
+    .join('.')
+}
+
+/** The relay that a circuit address goes through; undefined when it is none. */
+function relayOf(address: Multiaddr): { peer: string | undefined } | undefined {
+  const components = address.getComponents()
+  const at = components.findIndex(({ code }) => code === CODE_P2P_CIRCUIT)
+  return at < 0
+    ? undefined
+    : { peer: components.slice(0, at).findLast(({ code }) => code === CODE_P2P)?.value }
+}
+
+function peerOf(relay: Multiaddr): string | undefined {
+  return relay.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
 function isOnThisHost(relay: Multiaddr): boolean {
