@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
@@ -11,6 +11,9 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** Locks that this process holds. Another load in the same process gets the same key. */
 const held = new Set<string>()
+
+/** Loads under way, by lock: several at once are one. */
+const loading = new Map<string, Promise<PrivateKey>>()
 
 /**
  * The key kept under this name, made at the first call: a file that only its owner can read, in `$NETGROUP_HOME` or `~/.netgroup`. The name is locked until
@@ -26,8 +29,17 @@ export async function loadIdentity(name: string, { signal }: AbortOptions = {}):
     )
   signal?.throwIfAborted()
   const folder = join(process.env['NETGROUP_HOME'] ?? join(homedir(), '.netgroup'), 'identities')
+  const lockFile = join(folder, `${name}.lock`)
+  const underWay = loading.get(lockFile)
+  if (underWay !== undefined) return await underWay
+  const load = readOrMake(folder, name, lockFile).finally(() => loading.delete(lockFile))
+  loading.set(lockFile, load)
+  return await load
+}
+
+async function readOrMake(folder: string, name: string, lockFile: string): Promise<PrivateKey> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await lock(join(folder, `${name}.lock`), name)
+  await lock(lockFile, name)
   const file = join(folder, `${name}.key`)
   try {
     return privateKeyFromProtobuf(await readFile(file))
@@ -41,25 +53,44 @@ export async function loadIdentity(name: string, { signal }: AbortOptions = {}):
 
 async function lock(file: string, name: string): Promise<void> {
   if (held.has(file)) return
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      await writeFile(file, String(process.pid), { flag: 'wx' })
-      held.add(file)
-      process.once('exit', () => rmSync(file, { force: true }))
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  // Written aside and then linked, so that nobody sees a lock that does not say yet whose it is.
+  const own = `${file}.${process.pid}`
+  await writeFile(own, String(process.pid))
+  try {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      if (await linkUnlessThere(own, file)) {
+        if (held.size === 0) process.once('exit', unlockAll)
+        held.add(file)
+        return
+      }
+      const holder = Number(await readFile(file, 'utf8').catch(() => ''))
+      // This process does not hold it, so under its own number one held it that had the same before: common in containers.
+      if (isAlive(holder) && holder !== process.pid) break
+      // Its process was killed before it could unlock.
+      await rm(file, { force: true })
     }
-    const holder = Number(await readFile(file, 'utf8').catch(() => ''))
-    if (isAlive(holder)) break
-    // Its process was killed before it could unlock.
-    await rm(file, { force: true })
+  } finally {
+    await rm(own, { force: true })
   }
   throw new NetGroupError(
     'IDENTITY_IN_USE',
     `Cannot load identity "${name}": another process uses it. Choose another name, or end that process`,
     { name }
   )
+}
+
+async function linkUnlessThere(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+function unlockAll(): void {
+  for (const file of held) rmSync(file, { force: true })
 }
 
 function isAlive(pid: number): boolean {
