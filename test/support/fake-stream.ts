@@ -16,7 +16,7 @@ export class FakeStream implements Outlet {
   readonly #onSend: (data: Uint8Array) => void
 
   /** @param windowBytes what it takes before it is full @param onSend hears of each piece, to compare streams */
-  constructor(windowBytes = Number.POSITIVE_INFINITY, onSend: (data: Uint8Array) => void = () => {}) {
+  constructor(windowBytes: number = Number.POSITIVE_INFINITY, onSend: (data: Uint8Array) => void = () => {}) {
     this.#windowBytes = windowBytes
     this.#freeBytes = windowBytes
     this.#onSend = onSend
