@@ -1,7 +1,7 @@
 // What the processes of tests tell on stdout: rows of JSON.
 
-/** When a process that was closed and still runs says what keeps it. */
-const STILL_HERE_AFTER_MS = 2_000
+/** When a process that was closed and still runs says what keeps it. libp2p's own leftover timers take a second. */
+const STILL_HERE_AFTER_MS = 500
 
 /** Tell a row, with the time on this process's clock. */
 export function tell(code, fields = {}) {
