@@ -1,0 +1,267 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Connection, PeerId, Stream, StreamHandler, Topology } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { MembershipGate, type PubsubRegistrar } from '../../../src/net/membership-gate.ts'
+import { VirtualClock } from '../../support/virtual-clock.ts'
+
+const PROTOCOL = '/meshsub/1.2.0'
+
+/** The node's registrar: keeps what it was given, and hands it streams. */
+class FakeRegistrar implements PubsubRegistrar {
+  handler: StreamHandler | undefined
+  readonly handled: string[] = []
+
+  async handle(protocol: string, handler: StreamHandler): Promise<void> {
+    this.handled.push(protocol)
+    this.handler = handler
+  }
+
+  async unhandle(protocol: string): Promise<void> {
+    this.handled.splice(this.handled.indexOf(protocol), 1)
+  }
+
+  async register(): Promise<string> {
+    throw new Error('Topologies are kept by the gate')
+  }
+
+  unregister(): void {
+    throw new Error('Topologies are kept by the gate')
+  }
+}
+
+/** As much of a stream as the gate and its user touch. */
+class PlainStream extends EventTarget {
+  status = 'open'
+  aborted: Error | undefined
+
+  abort(error: Error): void {
+    this.aborted = error
+    this.end('aborted')
+  }
+
+  async close(): Promise<void> {
+    this.end('closed')
+  }
+
+  end(status: string): void {
+    if (this.status !== 'open') return
+    this.status = status
+    this.dispatchEvent(new Event('close'))
+  }
+}
+
+class PlainConnection {
+  status = 'open'
+  readonly remoteAddr = multiaddr('/memory/x')
+  readonly direction = 'outbound'
+  readonly streams: PlainStream[] = []
+  readonly remotePeer: PeerId
+  /** Set when new streams are to fail. */
+  failure: Error | undefined
+
+  constructor(remotePeer: PeerId) {
+    this.remotePeer = remotePeer
+  }
+
+  get asConnection(): Connection {
+    return this as unknown as Connection
+  }
+
+  async newStream(): Promise<PlainStream> {
+    if (this.failure !== undefined) throw this.failure
+    const stream = new PlainStream()
+    this.streams.push(stream)
+    return stream
+  }
+
+  close(): void {
+    this.status = 'closed'
+    for (const stream of this.streams) stream.end('closed')
+  }
+}
+
+/** gossipsub's side: opens a stream to whoever connects, as gossipsub does. */
+class FakePubsub implements Topology {
+  readonly events: string[] = []
+  readonly streams: Stream[] = []
+  readonly inbound: { stream: Stream; connection: Connection }[] = []
+  readonly failures: unknown[] = []
+
+  onConnect(peerID: PeerId, connection: Connection): void {
+    this.events.push(`connect ${peerID.toString()}`)
+    connection.newStream(PROTOCOL).then(
+      stream => this.streams.push(stream),
+      error => this.failures.push(error)
+    )
+  }
+
+  onDisconnect(peerID: PeerId): void {
+    this.events.push(`disconnect ${peerID.toString()}`)
+  }
+}
+
+let alice: PeerId
+let bob: PeerId
+beforeAll(async () => {
+  alice = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+  bob = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+})
+
+let registrar: FakeRegistrar
+let clock: VirtualClock
+let gate: MembershipGate
+let pubsub: FakePubsub
+beforeEach(async () => {
+  registrar = new FakeRegistrar()
+  clock = new VirtualClock()
+  gate = new MembershipGate(registrar, clock)
+  pubsub = new FakePubsub()
+  for (const protocol of ['/meshsub/1.2.0', '/meshsub/1.1.0']) await gate.register(protocol, pubsub)
+  await gate.handle(PROTOCOL, (stream, connection) => {
+    pubsub.inbound.push({ stream, connection })
+  })
+})
+
+/** A stream that the peer opens to us, as the node's registrar hands it over. */
+function incoming(connection: PlainConnection): PlainStream {
+  const stream = new PlainStream()
+  registrar.handler?.(stream as unknown as Stream, connection.asConnection)
+  return stream
+}
+
+/** Lets what is under way take its course, without time passing. */
+const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+describe('MembershipGate', () => {
+  it('hands pubsub no stream of a stranger, and resets it', () => {
+    const stream = incoming(new PlainConnection(bob))
+    expect(stream.aborted).toBeInstanceOf(Error)
+    expect(pubsub.inbound).toEqual([])
+  })
+
+  it("hands pubsub a member's stream, with a connection that is the member's", () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    const stream = incoming(connection)
+    expect(stream.aborted).toBe(undefined)
+    expect(pubsub.inbound[0]?.connection.remotePeer.equals(alice)).toBe(true)
+    expect(incoming(new PlainConnection(bob)).aborted).toBeInstanceOf(Error)
+  })
+
+  it('tells pubsub of a member at the first link and of its end at the last', () => {
+    const [first, second] = [new PlainConnection(alice).asConnection, new PlainConnection(alice).asConnection]
+    gate.admit(first)
+    gate.admit(second)
+    gate.admit(second)
+    expect(pubsub.events).toEqual([`connect ${alice.toString()}`])
+    gate.withdraw(second)
+    gate.withdraw(first)
+    expect(pubsub.events).toHaveLength(1)
+    gate.withdraw(second)
+    expect(pubsub.events).toEqual([`connect ${alice.toString()}`, `disconnect ${alice.toString()}`])
+  })
+
+  it('tells nothing of a link that is withdrawn but was never there', () => {
+    gate.withdraw(new PlainConnection(alice).asConnection)
+    const connection = new PlainConnection(alice).asConnection
+    gate.admit(connection)
+    gate.withdraw(new PlainConnection(alice).asConnection)
+    expect(pubsub.events).toHaveLength(1)
+    expect(incoming(new PlainConnection(alice)).aborted).toBe(undefined)
+  })
+
+  it('resets the streams of whoever was a member and is none any more', () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    gate.withdraw(connection.asConnection)
+    expect(incoming(connection).aborted).toBeInstanceOf(Error)
+  })
+
+  it('lets pubsub open its stream again 50 ms after it closed', async () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    await settle()
+    connection.streams[0]?.end('reset')
+    await clock.advance(49)
+    expect(connection.streams).toHaveLength(1)
+    await clock.advance(1)
+    expect(connection.streams).toHaveLength(2)
+  })
+
+  it('waits 1 s before the next try when a stream could not be opened', async () => {
+    const connection = new PlainConnection(alice)
+    connection.failure = new Error('no stream')
+    gate.admit(connection.asConnection)
+    await settle()
+    expect(pubsub.failures).toHaveLength(1)
+    connection.failure = undefined
+    await clock.advance(999)
+    expect(pubsub.events).toHaveLength(1)
+    await clock.advance(1)
+    expect(connection.streams).toHaveLength(1)
+  })
+
+  it('opens the stream over another connection when the one that carried it closes', async () => {
+    const [first, second] = [new PlainConnection(alice), new PlainConnection(alice)]
+    gate.admit(first.asConnection)
+    await settle()
+    gate.admit(second.asConnection)
+    expect([first.streams.length, second.streams.length]).toEqual([1, 0])
+    first.close()
+    gate.withdraw(first.asConnection)
+    await clock.advance(50)
+    expect([first.streams.length, second.streams.length]).toEqual([1, 1])
+    expect(pubsub.events).toEqual([`connect ${alice.toString()}`, `connect ${alice.toString()}`])
+  })
+
+  it('opens streams over the newest connection that is open', async () => {
+    const [old, middle, newest] = [
+      new PlainConnection(alice),
+      new PlainConnection(alice),
+      new PlainConnection(alice)
+    ]
+    for (const connection of [old, middle, newest]) gate.admit(connection.asConnection)
+    await settle()
+    newest.status = 'closed'
+    old.streams[0]?.end('reset')
+    await clock.advance(50)
+    expect([old.streams.length, middle.streams.length, newest.streams.length]).toEqual([1, 1, 0])
+  })
+
+  it('opens no stream any more to whoever is no member, whatever was under way', async () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    await settle()
+    connection.streams[0]?.end('reset')
+    gate.withdraw(connection.asConnection)
+    await clock.advance(10_000)
+    expect(connection.streams).toHaveLength(1)
+    expect(pubsub.events).toEqual([`connect ${alice.toString()}`, `disconnect ${alice.toString()}`])
+  })
+
+  it('resets what the peer sends on when asked to have its subscriptions told anew', () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    expect(gate.reopen(alice)).toBe(false)
+    const stream = incoming(connection)
+    expect(gate.reopen(bob)).toBe(false)
+    expect(gate.reopen(alice)).toBe(true)
+    expect(stream.aborted).toBeInstanceOf(Error)
+    expect(gate.reopen(alice)).toBe(false)
+  })
+
+  it('lets no registration of pubsub reach the node: it would tell of strangers', async () => {
+    expect(await gate.register('/x', pubsub)).toBe('/x')
+    gate.unregister('/x')
+    await gate.unhandle(PROTOCOL)
+    expect(registrar.handled).toEqual([])
+  })
+
+  it('tells a topology nothing any more after it was unregistered', () => {
+    for (const protocol of ['/meshsub/1.2.0', '/meshsub/1.1.0']) gate.unregister(protocol)
+    gate.admit(new PlainConnection(alice).asConnection)
+    expect(pubsub.events).toEqual([])
+  })
+})
