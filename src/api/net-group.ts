@@ -135,7 +135,7 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
 
   /** How many neighbors there are. */
   get neighborCount(): number {
-    return this.#member.links.size
+    return this.neighbors.length
   }
 
   /** The neighbors. The same frozen array until one comes or goes. */
@@ -157,7 +157,7 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
 
   /** How many members the group has, this one included. While everybody links to everybody, a plain count. */
   get estimatedMemberCount(): number {
-    return this.#member.links.size + 1
+    return this.neighborCount + 1
   }
 
   /** Rates of the last seconds, and what was refused. A snapshot. */

@@ -101,9 +101,9 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
   }
 
   statuses<C extends keyof T = keyof T>(options: StatusesOptions<C> = {}): AsyncIterable<StatusInfo<T, C>> {
-    const reader = new StatusReader(options, () => this.#readers.delete(reader))
+    const reader = new StatusReader(options, done => this.#readers.delete(done))
     if (this.#ended) reader.end()
-    else this.#readers.add(reader)
+    else if (!reader.isDone) this.#readers.add(reader)
     return reader as unknown as AsyncIterable<StatusInfo<T, C>>
   }
 
@@ -186,20 +186,28 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
 class StatusReader implements AsyncIterableIterator<AnyInfo> {
   readonly #codes: ReadonlySet<unknown> | undefined
   readonly #maxBuffered: number
-  readonly #onDone: () => void
+  readonly #onDone: (reader: StatusReader) => void
   readonly #signal: AbortSignal | undefined
   readonly #buffer: AnyInfo[] = []
   readonly #waiting: PromiseWithResolvers<IteratorResult<AnyInfo>>[] = []
   #failure: { error: unknown } | undefined
   #done = false
 
-  constructor({ code, maxBuffered, signal }: StatusesOptions<unknown>, onDone: () => void) {
+  constructor(
+    { code, maxBuffered, signal }: StatusesOptions<unknown>,
+    onDone: (reader: StatusReader) => void
+  ) {
     this.#codes = code === undefined ? undefined : new Set(Array.isArray(code) ? code : [code])
     this.#maxBuffered = maxBuffered ?? MAX_BUFFERED_STATUSES
     this.#onDone = onDone
     this.#signal = signal
     if (signal?.aborted === true) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Will nothing more be put in? */
+  get isDone(): boolean {
+    return this.#done
   }
 
   [Symbol.asyncIterator](): this {
@@ -222,7 +230,7 @@ class StatusReader implements AsyncIterableIterator<AnyInfo> {
   /** No more will come; what waits can still be read. */
   end(): void {
     this.#done = true
-    this.#onDone()
+    this.#onDone(this)
     this.#signal?.removeEventListener('abort', this.#onAbort)
     for (const waiting of this.#waiting.splice(0)) waiting.resolve({ value: undefined, done: true })
   }
