@@ -68,6 +68,9 @@ export class GroupHost {
       log: components.logger.forComponent('netgroup:link'),
       randomBytes
     })
+    components.events.addEventListener('connection:open', ({ detail }) => {
+      if (this.isBlocked(detail.remotePeer.toString())) detail.abort(new Error('Blocked'))
+    })
   }
 
   /** The host of a libp2p node, or undefined when the node was not made with `netgroupServices()`. */
