@@ -182,6 +182,8 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
     const first = mustWait ? this.#firstRelay(options) : undefined
     this.#core.start()
     await first
+    // What later changes are told against.
+    this.#multiaddrs = Object.freeze(this.libp2p.getMultiaddrs().map(String))
     this.dispatchStatus('NetConnection.Connect.Success', {})
   }
 
@@ -214,7 +216,6 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
   #onRelayChange(relay: RelayState): void {
     const before = this.#relays?.find(({ address }) => address === relay.address)?.state
     this.#relays = Object.freeze(this.#core.relays)
-    this.#multiaddrs = undefined
     this.changed()
     const { address, reason, retryAt } = relay
     if (relay.state === 'connected') this.dispatchStatus('NetConnection.Relay.Connect', { address })
@@ -228,9 +229,9 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
   }
 
   readonly #onNetworkChange = (): void => {
-    const before = this.#multiaddrs?.join()
-    this.#multiaddrs = undefined
-    if (before === undefined || before === this.multiaddrs.join()) return
+    const now = Object.freeze(this.libp2p.getMultiaddrs().map(String))
+    if (this.#multiaddrs === undefined || this.#multiaddrs.join() === now.join()) return
+    this.#multiaddrs = now
     this.changed()
     this.#networkTimer?.cancel()
     this.#networkTimer = this.#core.host.clock.setTimer(

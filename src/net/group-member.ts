@@ -34,6 +34,9 @@ const SUBSCRIPTION_TIMEOUT_MS = 3_000
 /** A grant that one signs for oneself is signed anew after this, in ms: long before it ends, and seldom. */
 const RIGHT_RENEWAL_MS = 24 * 60 * 60 * 1_000
 
+/** How long the posts of a neighbor that has left may still come, in ms: they were sent before, but are read and verified later. Guess. */
+const LAST_WORDS_MS = 1_000
+
 /** What happens in a group, for whoever shows it to the application. All state has changed before. */
 export interface MemberListener {
   onNeighborConnect?(peer: string): void
@@ -89,6 +92,8 @@ export class GroupMember implements LinkGroup {
   readonly #finder: MemberFinder
   /** Grants to show, so that none is signed per post and all members verify the same one once. */
   readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
+  /** Neighbors whose links have ended in good order just now. */
+  readonly #leaving = new Map<string, { end: () => void }>()
   #holders = 0
   #topologyTimer: Timer | undefined
   #stopListening: (() => void) | undefined
@@ -141,7 +146,7 @@ export class GroupMember implements LinkGroup {
       groupNow,
       randomBytes: host.randomBytes,
       log: this.#log,
-      isNeighbor: peerID => this.links.has(peerID.toString()),
+      isNeighbor: peerID => this.links.has(peerID.toString()) || this.#leaving.has(peerID.toString()),
       onVerdict: this.#onVerdict,
       onPost: this.#onPost
     })
@@ -209,6 +214,7 @@ export class GroupMember implements LinkGroup {
     this.#posting.stop()
     this.#order.close()
     for (const link of [...this.links.values()]) link.close()
+    for (const { end } of [...this.#leaving.values()]) end()
     host.members.delete(this.groupID)
     await this.#finder.close()
     this.#tell(listener => listener.onClosed?.())
@@ -280,7 +286,7 @@ export class GroupMember implements LinkGroup {
 
   /** Seals and hands on a post. @throws NetGroupError MESSAGE_TOO_LARGE */
   post(post: OutgoingPost): { messageID: string; handedOn: Promise<void> } {
-    this.rates.sent.add(post.payload.byteLength, this.#init.host.clock.now())
+    this.rates.sent.add(post.payload.byteLength, this.now())
     return this.#posting.post(post)
   }
 
@@ -334,7 +340,7 @@ export class GroupMember implements LinkGroup {
 
   #onLinkClosed(link: NeighborLink): void {
     const peer = link.peerID.toString()
-    this.#init.host.gate.withdraw(link.connection)
+    this.#withdraw(link)
     // A link that was replaced ends in silence.
     if (this.links.get(peer) !== link) return
     this.links.delete(peer)
@@ -343,6 +349,24 @@ export class GroupMember implements LinkGroup {
     this.#updateClock()
     if (!this.isClosed) this.#run({ type: 'linkDown', peer })
     this.#tell(listener => listener.onNeighborDisconnect?.(peer))
+  }
+
+  /** Pubsub with the neighbor ends with the link: a moment later when it left in good order, so that its last posts are heard. */
+  #withdraw(link: NeighborLink): void {
+    const { host } = this.#init
+    const peer = link.peerID.toString()
+    if (!link.hasLeft || this.isClosed || host.isRefused(link.peerID)) {
+      host.gate.withdraw(link.connection)
+      return
+    }
+    this.#leaving.get(peer)?.end()
+    const end = (): void => {
+      timer.cancel()
+      this.#leaving.delete(peer)
+      host.gate.withdraw(link.connection)
+    }
+    const timer = host.clock.setTimer(end, LAST_WORDS_MS)
+    this.#leaving.set(peer, { end })
   }
 
   #updateClock(): void {
@@ -410,7 +434,7 @@ export class GroupMember implements LinkGroup {
       this.reject('blocked')
       return
     }
-    this.rates.received.add(post.envelope.payload.byteLength, this.#init.host.clock.now())
+    this.rates.received.add(post.envelope.payload.byteLength, this.now())
     this.#tell(listener => listener.onPost?.(from, post))
     const { session, sequence } = post.envelope
     this.#order.add(`${from.toString()} ${bytesToText(session, 'base16')}`, sequence, { from, post })

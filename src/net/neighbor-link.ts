@@ -51,6 +51,7 @@ export class NeighborLink {
   #pingNumber = 0
   #timer: Timer | undefined
   #closed = false
+  #hasLeft = false
 
   constructor(init: NeighborLinkInit) {
     this.#init = init
@@ -78,6 +79,11 @@ export class NeighborLink {
     )
   }
 
+  /** Did the neighbor end it in good order? Then what it sent before may still be on the way, over other streams. */
+  get hasLeft(): boolean {
+    return this.#hasLeft
+  }
+
   /** How the neighbor is reached, in a word. */
   get transport(): string {
     const names = this.connection.remoteAddr.getComponents().map(({ name }) => name)
@@ -95,7 +101,10 @@ export class NeighborLink {
     this.#onClose = listeners.onClose
     this.#onClockOffset = listeners.onClockOffset
     stream.addEventListener('close', () => this.#end())
-    stream.addEventListener('remoteCloseWrite', () => this.close())
+    stream.addEventListener('remoteCloseWrite', () => {
+      this.#hasLeft = true
+      this.close()
+    })
     this.send({
       hello: {
         version: LINK_VERSION,
