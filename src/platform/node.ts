@@ -14,6 +14,7 @@ import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { Discovery } from '../net/discovery.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
+import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { isLanAddress, mayDial } from './address-policy.ts'
 import { CircuitReservations } from './circuit-reservations.ts'
 import { isOnLocalLink } from './local-links.ts'
@@ -61,7 +62,12 @@ async function createNode(
     ...(identity === undefined ? {} : { privateKey: identity }),
     ...(logger === undefined ? {} : { logger }),
     addresses: { listen: addresses },
-    transports: [tcp(), webSockets(), ...webRTCDirect, ...(lanOnly ? [] : [circuitRelayTransport()])],
+    transports: [
+      tcp(),
+      surviveWebSocketErrors(webSockets()),
+      ...webRTCDirect,
+      ...(lanOnly ? [] : [circuitRelayTransport()])
+    ],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // What cannot be listened on (no IPv6, a port taken) is no reason not to start: the addresses say what there is.

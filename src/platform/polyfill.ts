@@ -14,6 +14,18 @@ if (typeof Promise.withResolvers !== 'function') {
   }
 }
 
+/** As in a browser: an error that nobody listens for ends a WebSocket, not the process. libp2p stops listening when it gives a dial up. */
+class QuietWebSocket extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args)
+    this.on('error', () => {})
+  }
+}
+
 if (typeof globalThis.WebSocket !== 'function') {
-  Object.defineProperty(globalThis, 'WebSocket', { value: WebSocket, configurable: true, writable: true })
+  Object.defineProperty(globalThis, 'WebSocket', {
+    value: QuietWebSocket,
+    configurable: true,
+    writable: true
+  })
 }

@@ -10,6 +10,7 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
+import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { AnnouncedAddresses } from './announced-addresses.ts'
 import type { RelayLimits } from './relay-limits.ts'
 
@@ -83,7 +84,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
 }
 
 async function transports(listen: readonly string[]): Promise<NonNullable<Libp2pOptions['transports']>> {
-  const always = [tcp(), webSockets()]
+  const always = [tcp(), surviveWebSocketErrors(webSockets())]
   if (!listen.some(address => address.includes('/webrtc-direct'))) return always
   const { webRTCDirect } = await import('@libp2p/webrtc')
   // Without an empty list libp2p asks four public STUN servers.

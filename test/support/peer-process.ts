@@ -7,6 +7,9 @@ import { CliProcess, type CliRow } from './cli-process.ts'
 const GROUP_PEER = fileURLToPath(new URL('./group-peer.js', import.meta.url))
 const RELAY = fileURLToPath(new URL('./relay-process.js', import.meta.url))
 
+/** How long a process may take to start on a machine that does a dozen other things. */
+const START_TIMEOUT_MS = 30_000
+
 /** How to start a peer. */
 export interface PeerProcessOptions {
   /** The group, as text. */
@@ -35,13 +38,13 @@ export function startPeer(options: PeerProcessOptions): CliProcess {
 }
 
 /** Start a relay as a process of its own, with the built package. The end of its input is the time to stop. */
-export function startRelay(): CliProcess {
-  return new CliProcess([], { command: [process.execPath, RELAY] })
+export function startRelay(listen = '/ip4/127.0.0.1/tcp/0'): CliProcess {
+  return new CliProcess([listen], { command: [process.execPath, RELAY] })
 }
 
 /** The address of a relay, once it listens. */
 export async function addressOf(relay: CliProcess): Promise<string> {
-  return String((await relay.waitForRow('Listening'))['multiaddrs'])
+  return String((await relay.waitForRow('Listening', () => true, START_TIMEOUT_MS))['multiaddrs'])
 }
 
 /** The rows with this code so far. */
@@ -51,7 +54,7 @@ export function rowsOf(peer: CliProcess, code: string): CliRow[] {
 
 /** The peer id of a peer, once it has joined. */
 export async function peerIDOf(peer: CliProcess): Promise<string> {
-  return String((await peer.waitForRow('Joined'))['peerID'])
+  return String((await peer.waitForRow('Joined', () => true, START_TIMEOUT_MS))['peerID'])
 }
 
 /** When a row was printed, in ms since 1970, on the clock of the process that printed it. */
