@@ -15,7 +15,7 @@ import {
 const EXIT_MS = 2_000
 const MAX_GROWTH_BYTES = 5_000_000
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 afterEach(killCliProcesses)
 
 /** Tell peers to leave. @returns ms from the call of `close()` to the end of each process */
@@ -53,9 +53,9 @@ async function chatting(endpoints: readonly string[]): Promise<[CliProcess, CliP
     startPeer({ groupspec, endpoints }),
     startPeer({ groupspec, endpoints })
   ]
-  await Promise.all(pair.map(peer => peer.waitForRow('Neighbor')))
+  await Promise.all(pair.map(peer => peer.waitForRow('Neighbor', () => true, 30_000)))
   for (const peer of pair) peer.type('hello')
-  await Promise.all(pair.map(peer => peer.waitForRow('Post')))
+  await Promise.all(pair.map(peer => peer.waitForRow('Post', () => true, 30_000)))
   return pair
 }
 
@@ -82,7 +82,7 @@ test('a process that leaves while it connects to another ends by itself within 2
   const first = startPeer({ groupspec })
   await peerIDOf(first)
   const second = startPeer({ groupspec })
-  await second.waitForRow('Socket')
+  await second.waitForRow('Socket', () => true, 30_000)
   await expectCleanEnd(second, first)
 })
 
