@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -67,6 +68,7 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'network namespaces are Linux’s'
   if (process.getuid?.() !== 0) return 'network namespaces need root'
   try {
+    await removeLeftovers()
     await (await NamespaceLan.create(1)).close()
     return undefined
   } catch (error) {
@@ -100,11 +102,18 @@ async function remove(namespace: string): Promise<void> {
   made.delete(namespace)
 }
 
+/** Takes away what runs of these tests have left that were killed: the number in a name is that of the process that made it. */
+async function removeLeftovers(): Promise<void> {
+  const { stdout } = await run('ip', ['netns', 'list'])
+  for (const [name, pid] of stdout.matchAll(/^ng-test-(\d+)-\S+/gm))
+    if (!existsSync(`/proc/${pid}`)) tryDelete(name)
+}
+
 function tryDelete(namespace: string): void {
   try {
     execFileSync('ip', ['netns', 'delete', namespace], { stdio: 'ignore' })
   } catch {
-    // The process ends: nobody is left to be told.
+    // Somebody else did, or nobody is left to be told.
   }
 }
 
