@@ -139,8 +139,10 @@ describe('A new attempt', () => {
     const events = [neighborEvents(a), neighborEvents(b)]
     const [toB, toA] = [await connectionTo(a, b), await connectionTo(b, a)]
     for (let run = 0; run < 20; run++) {
-      const attempts = [hostOf(a).links.open(memberOf(a), toB), hostOf(b).links.open(memberOf(b), toA)]
-      await Promise.allSettled(attempts)
+      const before = memberOf(a).links.get(b.connection.nearID)?.linkID
+      // Both resolve: one side's attempt stands, and is what the other's came to.
+      await Promise.all([hostOf(a).links.open(memberOf(a), toB), hostOf(b).links.open(memberOf(b), toA)])
+      expect(memberOf(a).links.get(b.connection.nearID)?.linkID).not.toEqual(before)
       await until(`one link on each side, run ${run}`, () => haveOneLink(a, b))
     }
     expect(events).toEqual([[], []])
