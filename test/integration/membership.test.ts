@@ -76,6 +76,17 @@ describe('block', () => {
   })
 })
 
+describe('connect', () => {
+  it('misses nothing when the listener is added right after it', async () => {
+    const network = await startNetwork(0)
+    const connection = await network.connect()
+    const codes: string[] = []
+    connection.addEventListener('netStatus', ({ info }) => codes.push(info.code))
+    await connection.close()
+    expect(codes).toEqual(['NetConnection.Connect.Success', 'NetConnection.Connect.Closed'])
+  })
+})
+
 describe('join', () => {
   it('misses nothing when the listener is added right after it', async () => {
     const { connections } = await startNetwork(2)

@@ -279,6 +279,17 @@ describe('posts', () => {
     expect(() => a.channel('new')).toThrow('the group was closed')
   })
 
+  it('that are lost on the way come by gossip', async () => {
+    const network = await startNetwork(2)
+    const [a, b] = (await joinAll(network.connections, chat())) as [NetGroup, NetGroup]
+    const inbox = new Inbox(b)
+    network.setLoss(1)
+    await a.post('lost', { waitForNeighborMs: 5_000 })
+    network.setLoss(0)
+    await until('it is heard', () => inbox.messages.length > 0)
+    expect(inbox.messages).toEqual(['lost'])
+  })
+
   it('reach everybody though one message in ten is lost', async () => {
     const network = await startNetwork(5)
     const groups = await joinAll(network.connections, chat())
