@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { groupspecOf } from '../../src/api/group-specifier.ts'
 import { memberOf } from '../../src/api/net-group.ts'
 import { signGrant } from '../../src/core/groupspec/grant.ts'
 import { parseGroupspec } from '../../src/core/groupspec/groupspec.ts'
@@ -171,6 +172,18 @@ describe('a group with a posting password', () => {
     postUnchecked(at(groups, 3), 'false', withRole(publish, 'posting'))
     await eventually('so is a grant with the role changed', () =>
       groups.every((group, i) => refused(group, 'false grant') === (i === 0 ? 5 : i === 3 ? 3 : 4))
+    )
+    // Whose two passwords are one has one key for both roles: what it signed for the other role is no right to post.
+    const samePassword = signGrant({
+      seed: groupspecOf(owner).seeds.posting as Uint8Array,
+      groupID: parseGroupspec(text.plain).groupID,
+      role: 'publish',
+      notAfterMs: 0,
+      peerIDBytes: hostOf(at(groups, 1)).peerIDBytes
+    })
+    postUnchecked(at(groups, 1), 'false', samePassword)
+    await eventually('so is one for the other role by the same key', () =>
+      groups.every((group, i) => refused(group, 'false grant') === [6, 4, 5, 4, 5][i])
     )
     expect(inboxes.flatMap(({ messages }) => messages)).toEqual([])
 
