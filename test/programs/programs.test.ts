@@ -101,7 +101,7 @@ describe('programs', () => {
   }, 30_000)
 
   test('8: a test of an application with netgroup/testing passes', async () => {
-    const child = run(['--test', pathOf('./8-test.ts')])
+    const child = run(['--test', '--test-reporter=tap', pathOf('./8-test.ts')])
     const output = printed(child.stdout, '# pass 1')
     expect(await exit(child)).toBe(0)
     await output
