@@ -14,7 +14,9 @@ export function hasMulticastRoute(): Promise<boolean> {
       socket.close()
       resolve(has)
     }
+    // Node tells a failure to whoever gave a callback, and to nobody else; its types do not know that.
+    const connected = (error?: Error): void => answer(error === undefined || error === null)
     socket.once('error', () => answer(false))
-    socket.connect(5353, '224.0.0.251', () => answer(true))
+    socket.connect(5353, '224.0.0.251', connected)
   })
 }
