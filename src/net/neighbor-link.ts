@@ -79,7 +79,7 @@ export class NeighborLink {
     )
   }
 
-  /** Did the neighbor end it in good order? Then what it sent before may still be on the way, over other streams. */
+  /** Did the neighbor, or the network, end it, and not we? Then what it sent before may still be on the way, over other streams. */
   get hasLeft(): boolean {
     return this.#hasLeft
   }
@@ -100,7 +100,11 @@ export class NeighborLink {
     this.#onHello = listeners.onHello
     this.#onClose = listeners.onClose
     this.#onClockOffset = listeners.onClockOffset
-    stream.addEventListener('close', () => this.#end())
+    stream.addEventListener('close', () => {
+      // Its connection may be gone before its goodbye is read.
+      if (!this.#closed) this.#hasLeft = true
+      this.#end()
+    })
     stream.addEventListener('remoteCloseWrite', () => {
       this.#hasLeft = true
       this.close()
@@ -135,8 +139,8 @@ export class NeighborLink {
 
   /** Ends the link at once. */
   abort(reason: string): void {
-    this.#init.stream.abort(new Error(reason))
     this.#end()
+    this.#init.stream.abort(new Error(reason))
   }
 
   #onBytes(bytes: Uint8Array): void {
