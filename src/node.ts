@@ -22,45 +22,6 @@ export function netgroupServices(): NetgroupServices {
   return createServices(platform)
 }
 
-export {
-  type AbortOptions,
-  type AllStatus,
-  type Capabilities,
-  Channel,
-  type ChannelOptions,
-  type ChannelStatus,
-  type ConnectionStatus,
-  type ConnectOptions,
-  type Endpoint,
-  type ErrorCode,
-  type ErrorDetails,
-  type Events,
-  type GroupAddress,
-  type GroupDescription,
-  type GroupRight,
-  GroupSpecifier,
-  type GroupStatus,
-  GroupspecError,
-  type IceServer,
-  isNetGroupError,
-  type JoinOptions,
-  type LinkOptions,
-  type Neighbor,
-  type NetConnectionClass,
-  NetGroup,
-  NetGroupError,
-  type NetGroupInfo,
-  NetStatusEvent,
-  type PeerID,
-  type PostOptions,
-  type RelayState,
-  type Role,
-  STATUS_TABLE,
-  type StatusesOptions,
-  type StatusFields,
-  type StatusInfo,
-  type StatusLevel,
-  type StatusTarget,
-  type ValueClasses
-} from './index.ts'
+// The list of names stands once, in index.ts.
+export * from './index.ts'
 export { loadIdentity } from './platform/identity-file.ts'
