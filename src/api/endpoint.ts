@@ -1,7 +1,7 @@
 import { isMultiaddr, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { isNetGroupError, NetGroupError } from '../core/errors.ts'
 import { parseGroupspec } from '../core/groupspec/groupspec.ts'
 import { multiaddrOf } from '../net/addresses.ts'
+import { namedRelay, type RelaySource, relaysOf, webRelay } from '../net/relay-source.ts'
 
 /**
  * Where to look for others: `'lan:'`; a relay, as a multiaddr or as `https://…` whose `/.well-known/netgroup` names its multiaddrs; or a groupspec or invite link, for
@@ -12,9 +12,8 @@ export type Endpoint = 'lan:' | Multiaddr | (string & {})
 /** What endpoints come to. */
 export interface ResolvedEndpoints {
   readonly lan: boolean
-  readonly relays: readonly Multiaddr[]
-  /** Web addresses whose relays are still to be asked for. */
-  readonly urls: readonly URL[]
+  /** Several addresses of one relay are one. */
+  readonly relays: readonly RelaySource[]
 }
 
 /** @throws TypeError for what is no endpoint, GroupspecError for a broken groupspec */
@@ -31,7 +30,7 @@ export function resolveEndpoints(endpoint: Endpoint | readonly Endpoint[]): Reso
     else if (typeof one === 'string') readText(one, relays, urls)
     else throw new TypeError(`Cannot connect to ${String(one)}: ${EXPECTED}`)
   }
-  return { lan, relays, urls }
+  return { lan, relays: [...relaysOf(relays).map(namedRelay), ...urls.map(webRelay)] }
 }
 
 const EXPECTED = "give 'lan:', a relay's multiaddr or https:// address, a groupspec or an invite link"
@@ -59,30 +58,5 @@ function parseMultiaddr(text: string): Multiaddr {
     return multiaddr(text)
   } catch (error) {
     throw new TypeError(`Cannot connect to ${JSON.stringify(text)}: it is no multiaddr`, { cause: error })
-  }
-}
-
-/**
- * Asks a relay's web server for its multiaddrs: `GET /.well-known/netgroup` answers `{ "multiaddrs": ["/…", …] }`.
- *
- * @throws NetGroupError CONNECT_FAILED with the reason
- */
-export async function askForRelays(url: URL, signal: AbortSignal): Promise<Multiaddr[]> {
-  const wellKnown = new URL('/.well-known/netgroup', url)
-  try {
-    const response = await fetch(wellKnown, { signal })
-    if (!response.ok) throw new Error(`${wellKnown} answered ${response.status}`)
-    const { multiaddrs } = (await response.json()) as { multiaddrs?: unknown }
-    if (!Array.isArray(multiaddrs) || multiaddrs.length === 0) throw new Error(`${wellKnown} names no relay`)
-    return multiaddrs.map(text => multiaddr(text as string))
-  } catch (error) {
-    if (isNetGroupError(error)) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NetGroupError(
-      'CONNECT_FAILED',
-      `Cannot connect to ${url.href}: ${reason}`,
-      { attempts: [{ address: url.href, reason }] },
-      { cause: error }
-    )
   }
 }

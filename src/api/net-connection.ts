@@ -1,11 +1,11 @@
 import type { ComponentLogger, Libp2p, PrivateKey } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import { NetGroupError } from '../core/errors.ts'
 import { ConnectionCore } from '../net/connection-core.ts'
 import { GroupHost } from '../net/group-host.ts'
+import { IceServers } from '../net/ice-servers.ts'
 import type { IceServer, Platform } from '../net/platform.ts'
 import type { RelayState } from '../net/relay-keeper.ts'
-import { askForRelays, type Endpoint, type ResolvedEndpoints, resolveEndpoints } from './endpoint.ts'
+import { type Endpoint, type ResolvedEndpoints, resolveEndpoints } from './endpoint.ts'
 import { type PeerID, parsePeerID } from './names.ts'
 import type { NetGroup } from './net-group.ts'
 import type { ConnectionStatus, StatusInfo } from './status.ts'
@@ -21,8 +21,10 @@ const NETWORK_CHANGE_SETTLE_MS = 500
 export interface ConnectOptions extends AbortOptions {
   /** Who to be: from `loadIdentity`. @default a new key */
   identity?: PrivateKey
-  /** STUN and TURN servers. @default none: nobody is contacted but the relays and members */
+  /** STUN and TURN servers, beside those that the relays tell of. @default none: nobody is contacted but the relays, what they name, and members */
   iceServers?: IceServer[]
+  /** Ask the router of this network (UPnP) to let members in, once connected to a relay on the internet. Node only. @default true */
+  portMapping?: boolean
   /** Multiaddrs to listen on. @default any free ports */
   listen?: string[]
   /** Wait for a relay before resolving. `false`: resolve at once and keep trying. With `'lan:'` among the endpoints it is `false`. @default true */
@@ -81,7 +83,7 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
 
   /** Connections come from `NetConnection.connect()`. @internal */
   protected constructor(init: ConnectionInit) {
-    const { libp2p, host, platform, endpoints, options } = init
+    const { libp2p, host, platform, endpoints, iceServers, options } = init
     super(libp2p.logger.forComponent('netgroup:connection'), options.onStatus)
     this.#ownsNode = options.libp2p === undefined
     this.#core = new ConnectionCore({
@@ -90,7 +92,10 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
       platform,
       lan: endpoints.lan,
       relays: endpoints.relays,
-      onRelayChange: state => this.#onRelayChange(state)
+      iceServers,
+      portMapping: options.portMapping ?? true,
+      onRelayChange: state => this.#onRelayChange(state),
+      onNetworkChange: () => this.#tellNetworkChange()
     })
     libp2p.addEventListener('self:peer:update', this.#onNetworkChange)
   }
@@ -168,7 +173,7 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
     this.#networkTimer?.cancel()
     this.libp2p.removeEventListener('self:peer:update', this.#onNetworkChange)
     for (const peerID of this.#blocked) this.#core.host.unblock(parsePeerID(peerID, 'unblock'))
-    this.#core.close()
+    await this.#core.close()
     if (this.#ownsNode) await this.libp2p.stop()
     this.#relays = undefined
     this.changed()
@@ -195,7 +200,7 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
     const stop = this.subscribe(() => {
       if (this.relays.some(({ state }) => state === 'connected')) connected.resolve()
     })
-    const timer = setTimeout(() => connected.reject(this.#connectFailed(connectTimeoutMs)), connectTimeoutMs)
+    const timer = setTimeout(() => connected.reject(this.#connectFailed()), connectTimeoutMs)
     try {
       await withSignal(connected.promise, signal)
     } finally {
@@ -204,11 +209,8 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
     }
   }
 
-  #connectFailed(afterMs: number): NetGroupError {
-    const attempts = this.relays.map(({ address, reason }) => ({
-      address,
-      reason: reason ?? `no answer within ${afterMs} ms`
-    }))
+  #connectFailed(): NetGroupError {
+    const { attempts } = this.#core
     const each = attempts.map(({ address, reason }) => `${address}: ${reason}`).join('; ')
     return new NetGroupError('CONNECT_FAILED', `Cannot connect to a relay. ${each}`, { attempts })
   }
@@ -233,6 +235,11 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
     if (this.#multiaddrs === undefined || this.#multiaddrs.join() === now.join()) return
     this.#multiaddrs = now
     this.changed()
+    this.#tellNetworkChange()
+  }
+
+  /** Once for all that changes within a moment. */
+  #tellNetworkChange(): void {
     this.#networkTimer?.cancel()
     this.#networkTimer = this.#core.host.clock.setTimer(
       () => this.dispatchStatus('NetConnection.Connect.NetworkChange', {}),
@@ -257,6 +264,7 @@ interface ConnectionInit {
   readonly host: GroupHost
   readonly platform: Platform
   readonly endpoints: ResolvedEndpoints
+  readonly iceServers: IceServers
   readonly options: ConnectOptions
 }
 
@@ -281,13 +289,14 @@ export function netConnectionFor(platform: Platform): NetConnectionClass {
       options: ConnectOptions = {}
     ): Promise<NetConnection> {
       options.signal?.throwIfAborted()
-      const endpoints = await askAll(resolveEndpoints(endpoint), options)
+      const endpoints = resolveEndpoints(endpoint)
       if (endpoints.lan && !platform.hasLan) throw noLan()
-      const libp2p = await createNode(platform, endpoints, options)
+      const iceServers = new IceServers(options.iceServers)
+      const libp2p = await createNode(platform, endpoints, iceServers, options)
       try {
         const host = GroupHost.of(libp2p)
         if (host === undefined) throw notOurNode()
-        const connection = new Bound({ libp2p, host, platform, endpoints, options })
+        const connection = new Bound({ libp2p, host, platform, endpoints, iceServers, options })
         try {
           await connection.open(endpoints, options)
           options.signal?.throwIfAborted()
@@ -308,6 +317,7 @@ export function netConnectionFor(platform: Platform): NetConnectionClass {
 async function createNode(
   platform: Platform,
   endpoints: ResolvedEndpoints,
+  iceServers: IceServers,
   options: ConnectOptions
 ): Promise<Libp2p> {
   if (options.libp2p !== undefined) return options.libp2p
@@ -315,26 +325,9 @@ async function createNode(
     lanOnly: endpoints.lan && endpoints.relays.length === 0,
     identity: options.identity,
     listen: options.listen,
-    iceServers: options.iceServers ?? [],
+    iceServers,
     logger: options.logger
   })
-}
-
-/** Asks web addresses for their relays. One that answers is enough, unless none is required. */
-async function askAll(endpoints: ResolvedEndpoints, options: ConnectOptions): Promise<ResolvedEndpoints> {
-  if (endpoints.urls.length === 0) return endpoints
-  const timeout = AbortSignal.timeout(options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS)
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
-  const answers = await Promise.allSettled(endpoints.urls.map(url => askForRelays(url, signal)))
-  options.signal?.throwIfAborted()
-  const relays: Multiaddr[] = [...endpoints.relays]
-  for (const answer of answers) if (answer.status === 'fulfilled') relays.push(...answer.value)
-  if (relays.length > 0 || endpoints.lan) return { ...endpoints, relays }
-  const attempts = answers.flatMap(answer =>
-    answer.status === 'rejected' ? (answer.reason as NetGroupError<'CONNECT_FAILED'>).detail.attempts : []
-  )
-  const each = attempts.map(({ address, reason }) => `${address}: ${reason}`).join('; ')
-  throw new NetGroupError('CONNECT_FAILED', `Cannot connect to a relay. ${each}`, { attempts })
 }
 
 function noLan(): NetGroupError {

@@ -3,10 +3,18 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import { multiaddrOf } from './addresses.ts'
+import type { Timer } from './clock.ts'
+import type { DialAttempt } from './dial-race.ts'
 import type { GroupHost } from './group-host.ts'
 import { GroupMember } from './group-member.ts'
+import type { IceServers } from './ice-servers.ts'
+import { isOnLocalNetwork } from './path.ts'
 import type { Platform } from './platform.ts'
 import { RelayKeeper, type RelayState } from './relay-keeper.ts'
+import { namedRelay, peerOf, type RelaySource, relaysOf } from './relay-source.ts'
+
+/** Network changes come in bursts (an address goes, another comes): they are acted on when it has been quiet for this long, in ms. Guess. */
+const NETWORK_SETTLE_MS = 500
 
 /** How {@link ConnectionCore} is made. */
 export interface ConnectionCoreInit {
@@ -15,9 +23,14 @@ export interface ConnectionCoreInit {
   readonly platform: Platform
   /** Look for groups on the LAN. */
   readonly lan: boolean
-  readonly relays: readonly Multiaddr[]
+  readonly relays: readonly RelaySource[]
+  readonly iceServers: IceServers
+  /** Ask the router to let others in. */
+  readonly portMapping: boolean
   /** Called after every change of {@link ConnectionCore.relays}. */
   readonly onRelayChange: (state: RelayState) => void
+  /** The network of this machine is another one than before. */
+  readonly onNetworkChange: () => void
 }
 
 /** What stands behind a NetConnection: a libp2p node, its relays, and the groups joined through it. */
@@ -27,6 +40,9 @@ export class ConnectionCore {
   readonly #init: ConnectionCoreInit
   readonly #keepers = new Map<string, RelayKeeper>()
   readonly #lanOnly: boolean
+  #stopWatching: (() => void) | undefined
+  #networkTimer: Timer | undefined
+  #stopMapping: (() => Promise<void>) | undefined
 
   constructor(init: ConnectionCoreInit) {
     this.#init = init
@@ -40,9 +56,23 @@ export class ConnectionCore {
     return [...this.#keepers.values()].map(({ state }) => state)
   }
 
+  /** Each relay address that was tried in vain, with its own reason. */
+  get attempts(): DialAttempt[] {
+    return [...this.#keepers.values()].flatMap(({ attempts, state }) =>
+      attempts.length > 0
+        ? attempts
+        : [{ address: state.address, reason: state.reason ?? 'no answer in time' }]
+    )
+  }
+
   /** Begins to look after the relays. Resolves at once. */
   start(): void {
-    for (const relay of this.#init.relays) this.#keep(relay)
+    const { platform, relays, host } = this.#init
+    for (const relay of relays) this.#keep(relay)
+    this.#stopWatching = platform.onNetworkChange(() => {
+      this.#networkTimer?.cancel()
+      this.#networkTimer = host.clock.setTimer(() => this.#onNetworkChange(), NETWORK_SETTLE_MS)
+    })
   }
 
   /**
@@ -61,11 +91,7 @@ export class ConnectionCore {
       if (standing.retain()) return standing
       await standing.close()
     }
-    if (!this.#lanOnly)
-      for (const bytes of groupspec.relays) {
-        const relay = multiaddrOf(bytes)
-        if (relay !== undefined) this.#keep(relay)
-      }
+    if (!this.#lanOnly) this.#keepNew(groupspec.relays.flatMap(bytes => multiaddrOf(bytes) ?? []))
     const { libp2p, platform, lan } = this.#init
     const relays = [...this.#keepers.values()].flatMap(({ address }) => address ?? [])
     const member = new GroupMember({
@@ -84,22 +110,36 @@ export class ConnectionCore {
   }
 
   /** Stops looking after relays. Memberships have been left before. */
-  close(): void {
+  async close(): Promise<void> {
+    this.#stopWatching?.()
+    this.#networkTimer?.cancel()
     for (const keeper of this.#keepers.values()) keeper.close()
     this.#keepers.clear()
+    await this.#stopMapping?.()
   }
 
-  #keep(address: Multiaddr): void {
-    const key = address.toString()
+  /** Relays that a groupspec names, unless they are in use. */
+  #keepNew(addresses: readonly Multiaddr[]): void {
+    const inUse = new Set([...this.#keepers.values()].map(({ address }) => address && peerOf(address)))
+    for (const relay of relaysOf(addresses).map(namedRelay))
+      if (relay.peer === undefined || !inUse.has(relay.peer)) this.#keep(relay)
+  }
+
+  #keep(source: RelaySource): void {
+    const key = source.peer ?? source.name
     if (this.#keepers.has(key)) return
-    const { platform } = this.#init
+    const { platform, iceServers, host } = this.#init
     const keeper = new RelayKeeper({
-      address,
+      source,
       node: this.libp2p,
       platform,
+      paths: host.paths,
       clock: platform.clock,
       random: () => (platform.randomBytes(1)[0] as number) / 256,
-      onChange: changed => this.#onRelayChange(changed)
+      onChange: changed => this.#onRelayChange(changed),
+      onIceServers: ({ state }, servers) => {
+        if (iceServers.tell(state.address, servers)) host.pathKeeper.hurry()
+      }
     })
     this.#keepers.set(key, keeper)
     keeper.start()
@@ -107,8 +147,18 @@ export class ConnectionCore {
 
   #onRelayChange(keeper: RelayKeeper): void {
     const { address, state } = keeper
-    if (state.state === 'connected' && address !== undefined)
+    if (state.state === 'connected' && address !== undefined) {
       for (const member of this.host.members.values()) member.addRelay(address)
+      // Behind a relay on this network nobody is let in who is not in already.
+      if (!isOnLocalNetwork(address) && this.#init.portMapping)
+        this.#stopMapping ??= this.#init.platform.mapPorts?.(this.libp2p)
+    }
     this.#init.onRelayChange(state)
+  }
+
+  #onNetworkChange(): void {
+    for (const keeper of this.#keepers.values()) keeper.hurry()
+    this.host.onNetworkChange()
+    this.#init.onNetworkChange()
   }
 }

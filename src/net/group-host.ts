@@ -1,6 +1,6 @@
 import type {
   ComponentLogger,
-  Connection,
+  ConnectionGater,
   Libp2pEvents,
   Logger,
   PeerId,
@@ -8,13 +8,14 @@ import type {
   PrivateKey,
   TypedEventTarget
 } from '@libp2p/interface'
-import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Clock } from './clock.ts'
 import type { GroupMember } from './group-member.ts'
 import { LinkProtocol } from './link-protocol.ts'
 import { MembershipGate } from './membership-gate.ts'
 import { Misbehavior } from './misbehavior.ts'
+import { PathKeeper } from './path-keeper.ts'
+import { PeerPaths } from './peer-paths.ts'
 import type { Pubsub } from './pubsub.ts'
 
 /** What the host needs of the parts of a libp2p node. */
@@ -24,6 +25,8 @@ export interface HostComponents {
   readonly logger: ComponentLogger
   readonly registrar: Registrar
   readonly connectionManager: ConnectionManager
+  readonly connectionGater: ConnectionGater
+  readonly transportManager: TransportManager
   readonly peerStore: PeerStore
   readonly events: TypedEventTarget<Libp2pEvents>
 }
@@ -48,6 +51,8 @@ export class GroupHost {
   readonly randomBytes: (length: number) => Uint8Array
   readonly gate: MembershipGate
   readonly links: LinkProtocol
+  readonly paths: PeerPaths
+  readonly pathKeeper: PathKeeper
   readonly log: Logger
   /** Memberships by group id in hex. */
   readonly members: Map<string, GroupMember> = new Map()
@@ -68,9 +73,22 @@ export class GroupHost {
       log: components.logger.forComponent('netgroup:link'),
       randomBytes
     })
+    const log = components.logger.forComponent('netgroup:path')
+    this.paths = new PeerPaths({ components, clock, log })
+    this.pathKeeper = new PathKeeper({
+      paths: this.paths,
+      users: () => this.members.values(),
+      clock,
+      random: () => (randomBytes(1)[0] as number) / 256,
+      log
+    })
     components.events.addEventListener('connection:open', ({ detail }) => {
       if (this.isBlocked(detail.remotePeer.toString())) detail.abort(new Error('Blocked'))
+      else this.pathKeeper.onConnection(detail)
     })
+    components.events.addEventListener('peer:identify', ({ detail }) =>
+      this.pathKeeper.onConnection(detail.connection)
+    )
   }
 
   /** The host of a libp2p node, or undefined when the node was not made with `netgroupServices()`. */
@@ -93,18 +111,6 @@ export class GroupHost {
   /** The node's peer id as a multihash, as all our hashes and signatures take it. */
   get peerIDBytes(): Uint8Array {
     return this.components.peerId.toMultihash().bytes
-  }
-
-  /**
-   * An open connection to the peer: one that stands, direct ones first, or a new one. Over what addresses may be dialed, the platform decides.
-   */
-  async connect(peerID: PeerId, multiaddrs: Multiaddr[], signal: AbortSignal): Promise<Connection> {
-    const { connectionManager } = this.components
-    const open = connectionManager.getConnections(peerID).filter(({ status }) => status === 'open')
-    const best = open.find(({ limits }) => limits === undefined) ?? open[0]
-    if (best !== undefined) return best
-    // The addresses that may be dialed, and no others that libp2p has heard.
-    return await connectionManager.openConnection(multiaddrs.length > 0 ? multiaddrs : peerID, { signal })
   }
 
   /** A neighbor passed on what is false by its own bytes. The third time in a minute its links end, in all groups. */
@@ -146,8 +152,15 @@ export class GroupHost {
     else this.#blocked.delete(id)
   }
 
+  /** The network of this machine is another one than before. */
+  onNetworkChange(): void {
+    for (const member of this.members.values()) member.onNetworkChange()
+    this.pathKeeper.hurry()
+  }
+
   /** Ends all memberships. */
   async close(): Promise<void> {
+    this.pathKeeper.close()
     await Promise.all([...this.members.values()].map(member => member.close()))
   }
 

@@ -1,4 +1,4 @@
-import type { Libp2p, Logger, PeerId } from '@libp2p/interface'
+import type { Connection, Libp2p, Logger, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { toString as bytesToText } from 'uint8arrays/to-string'
@@ -18,6 +18,8 @@ import type { GroupHost } from './group-host.ts'
 import type { LinkGroup } from './link-protocol.ts'
 import { MemberFinder } from './member-finder.ts'
 import type { NeighborLink } from './neighbor-link.ts'
+import { Neighborhood } from './neighborhood.ts'
+import type { PathUser } from './path-keeper.ts'
 import type { Platform } from './platform.ts'
 import { PostCipher } from './post-cipher.ts'
 import { type Post, PostValidator } from './post-validator.ts'
@@ -33,9 +35,6 @@ const SUBSCRIPTION_TIMEOUT_MS = 3_000
 
 /** A grant that one signs for oneself is signed anew after this, in ms: long before it ends, and seldom. */
 const RIGHT_RENEWAL_MS = 24 * 60 * 60 * 1_000
-
-/** How long the posts of a neighbor that has left may still come, in ms: they were sent before, but are read and verified later. Guess. */
-const LAST_WORDS_MS = 1_000
 
 /** What happens in a group, for whoever shows it to the application. All state has changed before. */
 export interface MemberListener {
@@ -68,12 +67,10 @@ export interface GroupMemberInit {
  * The membership in one group: runs the engines over libp2p, holds the links, and tells its listeners. One per group and node; NetGroup objects are
  * faces of it.
  */
-export class GroupMember implements LinkGroup {
+export class GroupMember implements LinkGroup, PathUser {
   readonly groupID: string
   readonly keys: GroupKeys
   readonly listeners: Set<MemberListener> = new Set()
-  /** Established links by peer id. */
-  readonly links: Map<string, NeighborLink> = new Map()
   /** Messages that were not accepted, by reason. */
   readonly rejected: Map<string, number> = new Map()
   /** Bytes of posts per second. */
@@ -83,6 +80,7 @@ export class GroupMember implements LinkGroup {
   }
   readonly #init: GroupMemberInit
   readonly #log: Logger
+  readonly #neighborhood: Neighborhood
   readonly #engine: TopologyEngine
   readonly #posting: Posting
   readonly #order: SenderOrder<{ from: PeerId; post: Post }>
@@ -92,8 +90,6 @@ export class GroupMember implements LinkGroup {
   readonly #finder: MemberFinder
   /** Grants to show, so that none is signed per post and all members verify the same one once. */
   readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
-  /** Neighbors whose links have ended in good order just now. */
-  readonly #leaving = new Map<string, { end: () => void }>()
   #holders = 0
   #topologyTimer: Timer | undefined
   #stopListening: (() => void) | undefined
@@ -117,6 +113,7 @@ export class GroupMember implements LinkGroup {
     this.#order = new SenderOrder(host.clock, ({ from, post }) =>
       this.#tell(listener => listener.onOrderedPost?.(from, post))
     )
+    this.#neighborhood = this.#createNeighborhood()
     this.#posting = this.#createPosting()
     this.#finder = new MemberFinder({
       ...init,
@@ -124,6 +121,25 @@ export class GroupMember implements LinkGroup {
       keys: this.keys,
       log: this.#log,
       onCandidate: peer => this.#run({ type: 'candidate', peer })
+    })
+  }
+
+  #createNeighborhood(): Neighborhood {
+    const { host } = this.#init
+    return new Neighborhood({
+      host,
+      open: connection => host.links.open(this, connection),
+      connect: (peerID, signal) =>
+        host.paths.connect(peerID, this.#finder.addressesOf(peerID.toString()), signal),
+      listener: {
+        onUp: link => this.#onUp(link),
+        onDown: peer => this.#onDown(peer),
+        onMoved: link => {
+          host.pathKeeper.onLink(link.connection)
+          this.#tell(listener => listener.onNeighborChange?.())
+        },
+        onClockOffset: () => this.#updateClock()
+      }
     })
   }
 
@@ -146,10 +162,15 @@ export class GroupMember implements LinkGroup {
       groupNow,
       randomBytes: host.randomBytes,
       log: this.#log,
-      isNeighbor: peerID => this.links.has(peerID.toString()) || this.#leaving.has(peerID.toString()),
+      isNeighbor: peerID => this.#neighborhood.has(peerID),
       onVerdict: this.#onVerdict,
       onPost: this.#onPost
     })
+  }
+
+  /** Links by peer id: one for each neighbor. */
+  get links(): ReadonlyMap<string, NeighborLink> {
+    return this.#neighborhood.links
   }
 
   get linkKey(): Uint8Array {
@@ -213,8 +234,7 @@ export class GroupMember implements LinkGroup {
     host.links.remove(this)
     this.#posting.stop()
     this.#order.close()
-    for (const link of [...this.links.values()]) link.close()
-    for (const { end } of [...this.#leaving.values()]) end()
+    this.#neighborhood.close()
     host.members.delete(this.groupID)
     await this.#finder.close()
     this.#tell(listener => listener.onClosed?.())
@@ -265,7 +285,7 @@ export class GroupMember implements LinkGroup {
 
   /** Ends the link with this peer at once, if there is one. */
   dropLink(peerID: PeerId, reason: string): void {
-    this.links.get(peerID.toString())?.abort(reason)
+    this.#neighborhood.drop(peerID, reason)
   }
 
   /** The right for a role that a groupspec of this group gives this peer now, as it travels; undefined when none is needed or there is none. */
@@ -310,63 +330,44 @@ export class GroupMember implements LinkGroup {
   }
 
   onLink(link: NeighborLink): void {
+    if (this.isClosed || this.#init.host.isRefused(link.peerID)) link.abort('Not wanted')
+    else this.#neighborhood.take(link)
+  }
+
+  // PathUser
+
+  connectionTo(peer: string): Connection | undefined {
+    return this.links.get(peer)?.connection
+  }
+
+  directAddressesOf(peerID: PeerId): Promise<Multiaddr[]> {
+    return this.#finder.directAddressesOf(peerID)
+  }
+
+  move(connection: Connection): Promise<void> {
+    return this.#neighborhood.move(connection)
+  }
+
+  /** The network of this machine is another one than before. */
+  onNetworkChange(): void {
+    this.#neighborhood.probe()
+    this.#run({ type: 'networkChanged' })
+  }
+
+  #onUp(link: NeighborLink): void {
     const peer = link.peerID.toString()
-    if (this.isClosed || this.#init.host.isRefused(link.peerID)) {
-      link.abort('Not wanted')
-      return
-    }
-    const standing = this.links.get(peer)
-    this.links.set(peer, link)
-    // Before the old link ends, so that pubsub goes on.
-    this.#init.host.gate.admit(link.connection)
-    link.start({
-      // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
-      onHello: () => standing?.close(),
-      onClose: () => {
-        standing?.close()
-        this.#onLinkClosed(link)
-      },
-      onClockOffset: () => this.#updateClock()
-    })
-    if (this.links.get(peer) !== link) return
-    if (standing !== undefined) {
-      this.#tell(listener => listener.onNeighborChange?.())
-      return
-    }
     this.#run({ type: 'linkUp', peer })
     this.#expectSubscription(link.peerID)
+    this.#init.host.pathKeeper.onLink(link.connection)
     this.#tell(listener => listener.onNeighborConnect?.(peer))
   }
 
-  #onLinkClosed(link: NeighborLink): void {
-    const peer = link.peerID.toString()
-    this.#withdraw(link)
-    // A link that was replaced ends in silence.
-    if (this.links.get(peer) !== link) return
-    this.links.delete(peer)
+  #onDown(peer: string): void {
     this.#subscriptionTimers.get(peer)?.cancel()
     this.#subscriptionTimers.delete(peer)
     this.#updateClock()
     if (!this.isClosed) this.#run({ type: 'linkDown', peer })
     this.#tell(listener => listener.onNeighborDisconnect?.(peer))
-  }
-
-  /** Pubsub with the neighbor ends with the link: a moment later when it left in good order, so that its last posts are heard. */
-  #withdraw(link: NeighborLink): void {
-    const { host } = this.#init
-    const peer = link.peerID.toString()
-    if (!link.hasLeft || this.isClosed || host.isRefused(link.peerID)) {
-      host.gate.withdraw(link.connection)
-      return
-    }
-    this.#leaving.get(peer)?.end()
-    const end = (): void => {
-      timer.cancel()
-      this.#leaving.delete(peer)
-      host.gate.withdraw(link.connection)
-    }
-    const timer = host.clock.setTimer(end, LAST_WORDS_MS)
-    this.#leaving.set(peer, { end })
   }
 
   #updateClock(): void {
@@ -392,7 +393,7 @@ export class GroupMember implements LinkGroup {
     try {
       const peerID = peerIdFromString(peer)
       if (host.isRefused(peerID)) throw new Error('The peer is refused')
-      const connection = await host.connect(peerID, this.#finder.addressesOf(peer), signal)
+      const connection = await host.paths.connect(peerID, this.#finder.addressesOf(peer), signal)
       // The other side was faster.
       if (this.links.has(peer)) return
       await host.links.open(this, connection)

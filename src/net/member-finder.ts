@@ -1,11 +1,13 @@
-import type { Libp2p, Logger, PrivateKey } from '@libp2p/interface'
+import type { Libp2p, Logger, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import type { GroupKeys } from '../core/groupspec/keys.ts'
 import { MAX_CANDIDATES } from '../wire/limits.ts'
 import { multiaddrOf } from './addresses.ts'
+import { directAddresses } from './dial-plan.ts'
 import type { DiscoveredPeer, Discovery } from './discovery.ts'
 import type { Platform } from './platform.ts'
+import { peerOf } from './relay-source.ts'
 
 /** How {@link MemberFinder} is made. */
 export interface MemberFinderInit {
@@ -27,7 +29,8 @@ export class MemberFinder {
   readonly #init: MemberFinderInit
   readonly #discoveries: Discovery[] = []
   readonly #relays = new Map<string, Multiaddr>()
-  readonly #addresses = new Map<string, Multiaddr[]>()
+  /** By peer, and by who told: news from one source replaces what that one said before. */
+  readonly #addresses = new Map<string, Map<DiscoveredPeer['source'], Multiaddr[]>>()
   #closed = false
 
   constructor(init: MemberFinderInit) {
@@ -37,7 +40,7 @@ export class MemberFinder {
   /** Begins to look everywhere. Resolves when it is looking. */
   async start(): Promise<void> {
     const { relays, lan, groupspec } = this.#init
-    for (const relay of relays) this.#relays.set(relay.toString(), relay)
+    for (const relay of relays) this.#relays.set(keyOf(relay), relay)
     await this.#look({
       lan: lan && groupspec.capabilities.ipMulticastMemberUpdatesEnabled,
       relays,
@@ -47,26 +50,39 @@ export class MemberFinder {
 
   /** Looks at one relay more. */
   addRelay(relay: Multiaddr): void {
-    const key = relay.toString()
-    if (this.#relays.has(key) || this.#closed) return
+    const key = keyOf(relay)
+    const isKnown = this.#relays.has(key)
+    if (this.#closed) return
     this.#relays.set(key, relay)
+    if (isKnown) return
     void this.#look({ lan: false, relays: [relay], bootstrapPeers: [] })
   }
 
   /** Where this peer may be dialed; empty when only libp2p may know. */
   addressesOf(peer: string): Multiaddr[] {
-    return this.#addresses.get(peer) ?? []
+    return [...(this.#addresses.get(peer)?.values() ?? [])].flat()
+  }
+
+  /** Where this peer may be dialed without a relay: what was told of it, and what it has said itself when it was met. */
+  async directAddressesOf(peerID: PeerId): Promise<Multiaddr[]> {
+    const { libp2p, platform } = this.#init
+    const { addresses } = await libp2p.peerStore.get(peerID).catch(() => ({ addresses: [] }))
+    const suffix = `/p2p/${peerID.toString()}`
+    const met = addresses
+      .map(({ multiaddr }) => multiaddr)
+      .map(address => (address.toString().endsWith(suffix) ? address : address.encapsulate(suffix)))
+      .filter(address => platform.mayDial(address, 'rendezvous', this.#surroundings))
+    return directAddresses([...this.addressesOf(peerID.toString()), ...met])
   }
 
   /** Somebody says that this peer may be a member. Where it may be dialed, the platform decides. */
   hear({ peerID, multiaddrs, source }: DiscoveredPeer): void {
-    const { libp2p, platform, lanOnly, onCandidate } = this.#init
+    const { libp2p, platform, onCandidate } = this.#init
     if (peerID.equals(libp2p.peerId) || this.#closed) return
-    const around = { lanOnly, relays: [...this.#relays.values()] }
-    const dialable = multiaddrs.filter(address => platform.mayDial(address, source, around))
+    const dialable = multiaddrs.filter(address => platform.mayDial(address, source, this.#surroundings))
     if (dialable.length === 0 && multiaddrs.length > 0) return
     const peer = peerID.toString()
-    if (dialable.length > 0) this.#remember(peer, dialable)
+    if (dialable.length > 0) this.#remember(peer, source, dialable)
     onCandidate(peer)
   }
 
@@ -76,9 +92,14 @@ export class MemberFinder {
     await Promise.all(this.#discoveries.map(discovery => discovery.stop()))
   }
 
-  #remember(peer: string, addresses: Multiaddr[]): void {
+  get #surroundings(): { lanOnly: boolean; relays: readonly Multiaddr[] } {
+    return { lanOnly: this.#init.lanOnly, relays: [...this.#relays.values()] }
+  }
+
+  #remember(peer: string, source: DiscoveredPeer['source'], addresses: Multiaddr[]): void {
+    const bySource = this.#addresses.get(peer) ?? new Map()
     this.#addresses.delete(peer)
-    this.#addresses.set(peer, addresses)
+    this.#addresses.set(peer, bySource.set(source, addresses))
     if (this.#addresses.size > MAX_CANDIDATES)
       this.#addresses.delete(this.#addresses.keys().next().value as string)
   }
@@ -105,4 +126,9 @@ export class MemberFinder {
       )
     )
   }
+}
+
+/** A relay is the same one at whatever address it is reached. */
+function keyOf(relay: Multiaddr): string {
+  return peerOf(relay) ?? relay.toString()
 }

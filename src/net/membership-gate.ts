@@ -40,6 +40,8 @@ export class MembershipGate implements PubsubRegistrar {
     const member = this.#members.get(id)
     if (member !== undefined) {
       member.links.push(connection)
+      // Its stream has died with an earlier connection: it need not wait until that is noticed.
+      if (member.hasLostItsStream) this.#connect(member)
       return
     }
     const admitted = new Member(connection)
@@ -129,6 +131,8 @@ class Member {
   /** One entry per link, the newest last. */
   readonly links: Connection[]
   readonly inbound = new Set<Stream>()
+  /** Did the last stream opened to it close? */
+  hasLostItsStream = false
   #view: Connection | undefined
 
   constructor(connection: Connection) {
@@ -149,7 +153,11 @@ class Member {
             const stream = await this.#current().newStream(protocols, options)
             // Refused already, before anybody could hear it close: gossipsub would keep it for an open one.
             if (stream.status !== 'open') throw new Error(`The stream is ${stream.status}`)
-            const onClosed = (): void => onStreamClosed(this, REOPEN_AFTER_MS)
+            this.hasLostItsStream = false
+            const onClosed = (): void => {
+              this.hasLostItsStream = true
+              onStreamClosed(this, REOPEN_AFTER_MS)
+            }
             stream.addEventListener('close', onClosed)
             // gossipsub closes its half when it thinks that the peer is gone; what has been sent still arrives. If the peer is not gone, another is needed.
             const close = stream.close.bind(stream)

@@ -4,6 +4,7 @@ import { MAX_LINK_FRAME_BYTES } from '../wire/limits.ts'
 import { Frame } from '../wire/link.ts'
 import type { ClassScheduler, TrafficClass } from './class-scheduler.ts'
 import type { Clock, Timer } from './clock.ts'
+import { isRelayed, transportOf } from './path.ts'
 import type { StreamReader } from './stream-reader.ts'
 
 /** Version told in Hello. A side with a higher one speaks this one with us. */
@@ -14,6 +15,15 @@ const PING_AFTER_MS = 10_000
 
 /** A neighbor that has been silent for this long is gone. Two pings and their answers may be lost. */
 const DEAD_AFTER_MS = 30_000
+
+/** How long a neighbor has to answer when its path is in doubt, in ms. Guess: a slow mobile network answers within 3 s. */
+const PROBE_MS = 5_000
+
+/** A timer this late means that the machine or the page was asleep: silence since then says nothing about the neighbor. */
+const ASLEEP_MS = 5_000
+
+/** How a link ended: by this side, by the neighbor's goodbye, or without a word, as when what carried it is gone. */
+export type LinkEnding = 'closed' | 'left' | 'cut'
 
 /** Weight of the newest round trip in the mean, as TCP has it (RFC 6298). */
 const RTT_GAIN = 1 / 8
@@ -37,8 +47,8 @@ export class NeighborLink {
   readonly peerID: PeerId
   readonly connection: Connection
   readonly linkID: Uint8Array
-  /** When the handshake succeeded. */
-  readonly since: Date
+  /** When the handshake succeeded; of a link that took another's place, when the first one's did. */
+  since: Date
   readonly #init: NeighborLinkInit
   readonly #frames = new FrameReader(MAX_LINK_FRAME_BYTES)
   #onHello: (() => void) | undefined
@@ -50,8 +60,8 @@ export class NeighborLink {
   #pings = new Map<number, number>()
   #pingNumber = 0
   #timer: Timer | undefined
-  #closed = false
-  #hasLeft = false
+  #probe: Timer | undefined
+  #ending: LinkEnding | undefined
 
   constructor(init: NeighborLinkInit) {
     this.#init = init
@@ -72,26 +82,19 @@ export class NeighborLink {
     return this.#clockOffsetMs
   }
 
-  /** Does it run through a relay? */
+  /** Does every byte pass a relay or a TURN server? */
   get relayed(): boolean {
-    return (
-      this.connection.limits !== undefined || this.connection.remoteAddr.toString().includes('/p2p-circuit')
-    )
+    return isRelayed(this.connection)
   }
 
-  /** Did the neighbor, or the network, end it, and not we? Then what it sent before may still be on the way, over other streams. */
-  get hasLeft(): boolean {
-    return this.#hasLeft
+  /** How it ended; undefined while it stands. When it was not by this side, what the neighbor sent before may still be on the way, over other streams. */
+  get ending(): LinkEnding | undefined {
+    return this.#ending
   }
 
   /** How the neighbor is reached, in a word. */
   get transport(): string {
-    const names = this.connection.remoteAddr.getComponents().map(({ name }) => name)
-    if (names.includes('webrtc')) return 'webrtc'
-    if (names.includes('p2p-circuit')) return 'circuit'
-    if (names.includes('webrtc-direct')) return 'webrtc-direct'
-    if (names.includes('ws') || names.includes('wss')) return 'websocket'
-    return names.includes('memory') ? 'memory' : 'tcp'
+    return transportOf(this.connection)
   }
 
   /** Begins: Hello goes out, frames come in, the first ping is sent. Calls back once at the end, whoever brought it about. */
@@ -100,15 +103,8 @@ export class NeighborLink {
     this.#onHello = listeners.onHello
     this.#onClose = listeners.onClose
     this.#onClockOffset = listeners.onClockOffset
-    stream.addEventListener('close', () => {
-      // Its connection may be gone before its goodbye is read.
-      if (!this.#closed) this.#hasLeft = true
-      this.#end()
-    })
-    stream.addEventListener('remoteCloseWrite', () => {
-      this.#hasLeft = true
-      this.close()
-    })
+    stream.addEventListener('close', () => this.#end('cut'))
+    stream.addEventListener('remoteCloseWrite', () => this.#finish('cut'))
     this.send({
       hello: {
         version: LINK_VERSION,
@@ -118,38 +114,60 @@ export class NeighborLink {
       }
     })
     this.#ping()
-    this.#timer = clock.setTimer(this.#onTimer, PING_AFTER_MS)
+    this.#waitForSilence()
     reader.pipe(bytes => this.#onBytes(bytes))
-    if (stream.status !== 'open') this.#end()
+    if (stream.status !== 'open') this.#end('cut')
+  }
+
+  /** Asks the neighbor whether it is still there, because the path may be gone. Without an answer within 5 s the link is cut. */
+  probe(): void {
+    if (this.#ending !== undefined || this.#probe !== undefined) return
+    const sinceMs = this.#init.clock.now()
+    this.#ping()
+    this.#probe = this.#init.clock.setTimer(() => {
+      this.#probe = undefined
+      if (this.#lastHeardMs < sinceMs) this.#cut('The neighbor did not answer after the network changed')
+    }, PROBE_MS)
   }
 
   /** Sends a frame in its class. On a closed link nothing happens. */
   send(message: Frame, trafficClass: TrafficClass = 'control'): void {
-    if (this.#closed) return
+    if (this.#ending !== undefined) return
     this.#init.scheduler.send(this.#init.stream, frame(Frame.encode(message)), trafficClass)
   }
 
   /** Ends the link in good order: what has been sent still arrives. */
   close(): void {
-    if (this.#closed) return
-    const { stream } = this.#init
-    this.#end()
-    stream.close().catch(error => stream.abort(error))
+    this.send({ goodbye: {} })
+    this.#finish('closed')
   }
 
   /** Ends the link at once. */
   abort(reason: string): void {
-    this.#end()
+    this.#end('closed')
+    this.#init.stream.abort(new Error(reason))
+  }
+
+  #finish(ending: LinkEnding): void {
+    if (this.#ending !== undefined) return
+    const { stream } = this.#init
+    this.#end(ending)
+    stream.close().catch(error => stream.abort(error))
+  }
+
+  #cut(reason: string): void {
+    this.#end('cut')
     this.#init.stream.abort(new Error(reason))
   }
 
   #onBytes(bytes: Uint8Array): void {
     for (const encoded of this.#frames.read(bytes)) {
       this.#lastHeardMs = this.#init.clock.now()
-      const { hello, ping, pong } = Frame.decode(encoded)
+      const { hello, ping, pong, goodbye } = Frame.decode(encoded)
       if (hello !== undefined) this.#onHello?.()
       if (ping !== undefined) this.send({ pong: { number: ping.number, wallClockMs: this.#lastHeardMs } })
       if (pong !== undefined) this.#onPong(pong.number, pong.wallClockMs)
+      if (goodbye !== undefined) this.#finish('left')
     }
   }
 
@@ -170,20 +188,28 @@ export class NeighborLink {
     this.#onClockOffset?.()
   }
 
-  readonly #onTimer = (): void => {
+  #waitForSilence(): void {
+    const { clock } = this.#init
+    const dueMs = clock.now() + PING_AFTER_MS
+    this.#timer = clock.setTimer(() => this.#onTimer(clock.now() - dueMs > ASLEEP_MS), PING_AFTER_MS)
+  }
+
+  #onTimer(wasAsleep: boolean): void {
     const silentMs = this.#init.clock.now() - this.#lastHeardMs
-    if (silentMs >= DEAD_AFTER_MS) {
-      this.abort(`The neighbor was silent for ${silentMs} ms`)
+    if (wasAsleep) this.probe()
+    else if (silentMs >= DEAD_AFTER_MS) {
+      this.#cut(`The neighbor was silent for ${silentMs} ms`)
       return
     }
     if (silentMs >= PING_AFTER_MS) this.#ping()
-    this.#timer = this.#init.clock.setTimer(this.#onTimer, PING_AFTER_MS)
+    this.#waitForSilence()
   }
 
-  #end(): void {
-    if (this.#closed) return
-    this.#closed = true
+  #end(ending: LinkEnding): void {
+    if (this.#ending !== undefined) return
+    this.#ending = ending
     this.#timer?.cancel()
+    this.#probe?.cancel()
     this.#onClose?.()
   }
 }

@@ -1,8 +1,9 @@
-import type { ComponentLogger, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
+import type { ComponentLogger, Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { GroupKeys } from '../core/groupspec/keys.ts'
 import type { Clock } from './clock.ts'
 import type { DiscoveredPeer, Discovery, OnPeer } from './discovery.ts'
+import type { IceServers } from './ice-servers.ts'
 
 /** A STUN or TURN server, as WebRTC has it. */
 export interface IceServer {
@@ -18,7 +19,8 @@ export interface NodeInit {
   readonly identity: PrivateKey | undefined
   /** Multiaddrs to listen on; undefined: the platform's own choice. */
   readonly listen: readonly string[] | undefined
-  readonly iceServers: readonly IceServer[]
+  /** Asked at each WebRTC dial: relays tell of servers later. */
+  readonly iceServers: IceServers
   readonly logger: ComponentLogger | undefined
 }
 
@@ -52,9 +54,16 @@ export interface Platform {
     source: DiscoveredPeer['source'],
     around: { lanOnly: boolean; relays: readonly Multiaddr[] }
   ): boolean
+  /** Makes a reservation at the relay at the other end of this connection, so that others reach this node through it. Rejects with the reason. */
+  reserve(node: Libp2p, relay: Connection, signal: AbortSignal): Promise<{ readonly reservedUntil: Date }>
+  /** The reservation that the node has at this relay now. */
+  reservationOf(node: Libp2p, relayID: PeerId): { readonly reservedUntil: Date } | undefined
   /**
-   * Makes a reservation at a relay, so that others reach this node through it. Resolves with the relay's peer id when the node has an address there;
-   * rejects with the reason.
+   * Asks the router of this network to let others in, for as long as it is not told to stop; undefined where there is nothing to ask. What comes of it shows in the node's addresses.
+   *
+   * @returns ends it
    */
-  reserve(node: Libp2p, relay: Multiaddr, signal: AbortSignal): Promise<PeerId>
+  mapPorts?(node: Libp2p): () => Promise<void>
+  /** Calls back when the network of this machine may be another one than before. Answers how to stop it. */
+  onNetworkChange(listener: () => void): () => void
 }

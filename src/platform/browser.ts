@@ -12,7 +12,9 @@ import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { NodeInit, Platform } from '../net/platform.ts'
 import { mayDial } from './address-policy.ts'
+import { announced } from './announced.ts'
 import { CircuitReservations } from './circuit-reservations.ts'
+import { iceConfiguration } from './ice-configuration.ts'
 import { createServices } from './services.ts'
 
 /** A page has no interfaces to look at. */
@@ -33,7 +35,9 @@ export function createBrowserPlatform(): Platform {
       bootstrapDiscovery({ libp2p, peers: bootstrapPeers, onPeer })
     ],
     mayDial: (address, source, surroundings) => mayDial(address, source, surroundings, isOnLocalLink),
-    reserve: (node, relay, signal) => reservations.reserve(node, relay, signal)
+    reserve: (node, relay, signal) => reservations.reserve(node, relay, signal),
+    reservationOf: (node, relayID) => reservations.of(node, relayID),
+    onNetworkChange: () => () => {}
   }
 }
 
@@ -41,12 +45,15 @@ async function createNode(
   { identity, listen, iceServers, logger }: NodeInit,
   around: Pick<Platform, 'clock' | 'randomBytes'>
 ): Promise<Libp2p> {
-  // Explicit also when empty: otherwise libp2p asks four public STUN servers.
-  const rtcConfiguration = { iceServers: [...iceServers] }
-  return await createLibp2p({
+  const rtcConfiguration = iceConfiguration(iceServers)
+  const node: Libp2p = await createLibp2p({
+    start: false,
     ...(identity === undefined ? {} : { privateKey: identity }),
     ...(logger === undefined ? {} : { logger }),
-    addresses: { listen: [...(listen ?? ['/webrtc'])] },
+    addresses: {
+      listen: [...(listen ?? ['/webrtc'])],
+      announceFilter: verified => announced(node, verified)
+    },
     transports: [
       webSockets(),
       webRTC({ rtcConfiguration }),
@@ -60,4 +67,6 @@ async function createNode(
     connectionGater: { denyDialMultiaddr: () => false },
     services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
   })
+  await node.start()
+  return node
 }

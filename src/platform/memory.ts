@@ -83,6 +83,14 @@ export class MemoryPlatform implements Platform {
     throw new Error('There are no relays in a network in memory')
   }
 
+  reservationOf(): undefined {
+    return undefined
+  }
+
+  onNetworkChange(): () => void {
+    return () => {}
+  }
+
   /** Cuts all connections between the sides, and lets none be made. */
   partition(sides: readonly (readonly string[])[]): void {
     this.faults.partition(sides)

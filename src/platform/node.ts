@@ -7,7 +7,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
-import { createLibp2p } from 'libp2p'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { bootstrapDiscovery } from '../discovery/bootstrap.ts'
 import { mdnsDiscovery } from '../discovery/mdns.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
@@ -16,15 +16,19 @@ import type { Discovery } from '../net/discovery.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { isLanAddress, mayDial } from './address-policy.ts'
+import { announced } from './announced.ts'
 import { CircuitReservations } from './circuit-reservations.ts'
+import { iceConfiguration } from './ice-configuration.ts'
 import { isOnLocalLink } from './local-links.ts'
+import { onInterfaceChange } from './network-interfaces.ts'
+import { mapPorts } from './port-mapping.ts'
 import { createServices } from './services.ts'
 
 /** TCP for Node; WebSocket for whoever has that only. Any free port. */
 const LISTEN_ON_LAN = ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0', '/ip4/0.0.0.0/tcp/0/ws']
 
-/** Beside relays also WebRTC-direct, for pages that can reach this host. */
-const LISTEN = [...LISTEN_ON_LAN, '/ip4/0.0.0.0/udp/0/webrtc-direct']
+/** Beside relays also WebRTC-direct, for pages that can reach this host, and WebRTC, for all that have to be introduced by a relay. */
+const LISTEN = [...LISTEN_ON_LAN, '/ip4/0.0.0.0/udp/0/webrtc-direct', '/webrtc']
 
 /**
  * Connections that one address may open in a second before they are refused. libp2p's 5 cut off classrooms behind one NAT and peers
@@ -32,7 +36,7 @@ const LISTEN = [...LISTEN_ON_LAN, '/ip4/0.0.0.0/udp/0/webrtc-direct']
  */
 const INBOUND_CONNECTIONS_PER_SECOND = 1_000
 
-/** Node: TCP, WebSocket, WebRTC-direct, circuit relay; mDNS, rendezvous, bootstrap peers. */
+/** Node: TCP, WebSocket, WebRTC, circuit relay; mDNS, rendezvous, bootstrap peers. */
 export function createNodePlatform(): Platform {
   const reservations = new CircuitReservations()
   const around = { clock: systemClock, randomBytes: (length: number): Uint8Array => randomBytes(length) }
@@ -42,7 +46,10 @@ export function createNodePlatform(): Platform {
     createNode: init => createNode(init, around),
     discoveries: createDiscoveries,
     mayDial: (address, source, surroundings) => mayDial(address, source, surroundings, isOnLocalLink),
-    reserve: (node, relay, signal) => reservations.reserve(node, relay, signal)
+    reserve: (node, relay, signal) => reservations.reserve(node, relay, signal),
+    reservationOf: (node, relayID) => reservations.of(node, relayID),
+    mapPorts,
+    onNetworkChange: onInterfaceChange
   }
 }
 
@@ -51,21 +58,18 @@ async function createNode(
   around: Pick<Platform, 'clock' | 'randomBytes'>
 ): Promise<Libp2p> {
   const addresses = [...(listen ?? (lanOnly ? LISTEN_ON_LAN : LISTEN))]
-  // Explicit also when empty: otherwise libp2p asks four public STUN servers.
-  const rtcConfiguration = { iceServers: [...iceServers] }
-  // Its native addon takes half a second to load: not on a LAN, where no page can find this peer, and never by importing netgroup.
-  const webRTCDirect =
-    lanOnly && !addresses.some(address => address.includes('/webrtc'))
-      ? []
-      : [(await import('@libp2p/webrtc')).webRTCDirect({ rtcConfiguration })]
-  return await createLibp2p({
+  const node: Libp2p = await createLibp2p({
+    start: false,
     ...(identity === undefined ? {} : { privateKey: identity }),
     ...(logger === undefined ? {} : { logger }),
-    addresses: { listen: addresses },
+    addresses: {
+      listen: addresses,
+      announceFilter: verified => announced(node, verified)
+    },
     transports: [
       tcp(),
       surviveWebSocketErrors(webSockets()),
-      ...webRTCDirect,
+      ...(await webRTCTransports(lanOnly, addresses, iceServers)),
       ...(lanOnly ? [] : [circuitRelayTransport()])
     ],
     connectionEncrypters: [noise()],
@@ -76,6 +80,22 @@ async function createNode(
     connectionGater: lanOnly ? { denyDialMultiaddr: address => !isLanAddress(address, isOnLocalLink) } : {},
     services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
   })
+  await node.start()
+  return node
+}
+
+/** Their native addon takes half a second to load: not on a LAN, where no page can find this peer, and never by importing netgroup. */
+async function webRTCTransports(
+  lanOnly: boolean,
+  listen: readonly string[],
+  iceServers: NodeInit['iceServers']
+): Promise<NonNullable<Libp2pOptions['transports']>> {
+  if (lanOnly && !listen.some(address => address.includes('/webrtc'))) return []
+  const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
+  const rtcConfiguration = iceConfiguration(iceServers)
+  return lanOnly
+    ? [webRTCDirect({ rtcConfiguration })]
+    : [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })]
 }
 
 function createDiscoveries(init: DiscoveryInit): Discovery[] {

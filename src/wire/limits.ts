@@ -86,3 +86,6 @@ export const ACCEPTED_PER_NEIGHBOR = 2
 
 /** Candidates that a topology engine remembers: the oldest that is no neighbor is forgotten. */
 export const MAX_CANDIDATES = 512
+
+/** Addresses of one peer that are dialed, of each kind (direct, through relays): the others are not tried. */
+export const MAX_DIALED_ADDRESSES = 8

@@ -1,4 +1,6 @@
 // @ts-nocheck generated from link.proto by `npm run generate`
+/* eslint-disable require-yield */
+
 import { decodeMessage, encodeMessage, message, streamMessage } from 'protons-runtime'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -7,6 +9,7 @@ export interface Frame {
   hello?: Hello
   ping?: Ping
   pong?: Ping
+  goodbye?: Goodbye
 }
 
 export namespace Frame {
@@ -32,6 +35,11 @@ export namespace Frame {
         if (obj.pong != null) {
           w.uint32(26)
           Ping.codec().encode(obj.pong, w)
+        }
+
+        if (obj.goodbye != null) {
+          w.uint32(34)
+          Goodbye.codec().encode(obj.goodbye, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -61,6 +69,12 @@ export namespace Frame {
             case 3: {
               obj.pong = Ping.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.pong
+              })
+              break
+            }
+            case 4: {
+              obj.goodbye = Goodbye.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.goodbye
               })
               break
             }
@@ -96,6 +110,13 @@ export namespace Frame {
             case 3: {
               yield * Ping.codec().stream(reader, reader.uint32(), `${prefix}.pong`, {
                 limits: opts.limits?.pong
+              })
+
+              break
+            }
+            case 4: {
+              yield * Goodbye.codec().stream(reader, reader.uint32(), `${prefix}.goodbye`, {
+                limits: opts.limits?.goodbye
               })
 
               break
@@ -432,5 +453,69 @@ export namespace Ping {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ping>): Generator<PingNumberFieldEvent | PingWallClockMsFieldEvent> {
     return streamMessage(buf, Ping.codec(), opts)
+  }
+}
+
+export interface Goodbye {}
+
+export namespace Goodbye {
+  let _codec: Codec<Goodbye>
+
+  export const codec = (): Codec<Goodbye> => {
+    if (_codec == null) {
+      _codec = message<Goodbye>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Goodbye>): Uint8Array {
+    return encodeMessage(obj, Goodbye.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Goodbye>): Goodbye {
+    return decodeMessage(buf, Goodbye.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Goodbye>): Generator<{}> {
+    return streamMessage(buf, Goodbye.codec(), opts)
   }
 }

@@ -62,6 +62,9 @@ export class ConnectAllEngine implements TopologyEngine {
       case 'dialFailed':
         this.#onFailed(input.peer, nowMs)
         break
+      case 'networkChanged':
+        this.#onNetworkChanged(nowMs)
+        break
       case 'timer':
         break
     }
@@ -83,6 +86,14 @@ export class ConnectAllEngine implements TopologyEngine {
     const candidate = this.#candidate(peer)
     candidate.wanted = true
     candidate.retryAtMs = nowMs
+  }
+
+  #onNetworkChanged(nowMs: number): void {
+    for (const candidate of this.#candidates.values()) {
+      if (candidate.failures === 0) continue
+      candidate.failures = 0
+      candidate.retryAtMs = Math.min(candidate.retryAtMs, nowMs + GATHER_MS)
+    }
   }
 
   #onFailed(peer: string, nowMs: number): void {

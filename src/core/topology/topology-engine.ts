@@ -11,6 +11,8 @@ export type TopologyInput =
   | { readonly type: 'linkDown'; readonly peer: string }
   /** No link came of a dial. */
   | { readonly type: 'dialFailed'; readonly peer: string }
+  /** The network of this machine is another one than before: what failed there may go here. */
+  | { readonly type: 'networkChanged' }
   /** The timer that the last `setTimer` asked for. */
   | { readonly type: 'timer' }
 

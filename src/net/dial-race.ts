@@ -1,0 +1,126 @@
+import type { Connection } from '@libp2p/interface'
+import type { TransportManager } from '@libp2p/interface-internal'
+import { setMaxListeners } from 'main-event'
+import type { Clock, Timer } from './clock.ts'
+import type { DialStep } from './dial-plan.ts'
+import { dialReason } from './dial-reason.ts'
+
+/** One address that was dialed in vain. */
+export interface DialAttempt {
+  readonly address: string
+  /** In words, for people. */
+  readonly reason: string
+}
+
+/** No address of a plan could be reached. */
+export class DialFailure extends Error {
+  /** Each address with its own reason, in the order of the plan. */
+  readonly attempts: readonly DialAttempt[]
+
+  constructor(attempts: readonly DialAttempt[]) {
+    super(
+      attempts.map(({ address, reason }) => `${address}: ${reason}`).join('; ') ||
+        'there is no address to dial'
+    )
+    this.name = 'DialFailure'
+    this.attempts = attempts
+  }
+}
+
+/** How a {@link DialRace} is run. */
+export interface DialRaceInit {
+  readonly transports: Pick<TransportManager, 'dial'>
+  readonly steps: readonly DialStep[]
+  readonly clock: Clock
+  /** Gives up what is under way. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Dials the addresses of one peer side by side, each at its time or as soon as none before it is left; the first connection stands, the others are given up. libp2p's own dial queue takes
+ * one address after the other, 6 s each, so that a dead one in front delays all behind it.
+ */
+export class DialRace {
+  readonly #init: DialRaceInit
+  /** One per dial: transports listen to it for as long as the connection lives, so the winner's is never aborted. */
+  readonly #underWay = new Set<AbortController>()
+  readonly #reasons = new Map<DialStep, string>()
+  readonly #result = Promise.withResolvers<Connection>()
+  readonly #waiting: DialStep[]
+  readonly #startMs: number
+  #timer: Timer | undefined
+  #isOver = false
+
+  private constructor(init: DialRaceInit) {
+    this.#init = init
+    this.#waiting = [...init.steps].sort((a, b) => a.afterMs - b.afterMs)
+    this.#startMs = init.clock.now()
+  }
+
+  /** @throws DialFailure with each address and its reason; also when the signal aborts */
+  static async run(init: DialRaceInit): Promise<Connection> {
+    const race = new DialRace(init)
+    const onAbort = (): void => race.#end(() => race.#result.reject(race.#failure()))
+    init.signal.addEventListener('abort', onAbort)
+    try {
+      if (init.signal.aborted) onAbort()
+      else race.#next()
+      return await race.#result.promise
+    } finally {
+      init.signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Starts what is due. With nothing under way, the next one is. */
+  #next(): void {
+    const sinceMs = this.#init.clock.now() - this.#startMs
+    while (
+      this.#waiting.length > 0 &&
+      (this.#underWay.size === 0 || (this.#waiting[0]?.afterMs ?? 0) <= sinceMs)
+    )
+      void this.#dial(this.#waiting.shift() as DialStep)
+    this.#timer?.cancel()
+    const [following] = this.#waiting
+    if (following !== undefined)
+      this.#timer = this.#init.clock.setTimer(() => this.#next(), following.afterMs - sinceMs)
+    else if (this.#underWay.size === 0) this.#end(() => this.#result.reject(this.#failure()))
+  }
+
+  async #dial(step: DialStep): Promise<void> {
+    const controller = new AbortController()
+    // libp2p listens to it at every step, and takes no listener away before the end.
+    setMaxListeners(Number.POSITIVE_INFINITY, controller.signal)
+    this.#underWay.add(controller)
+    try {
+      const connection = await this.#init.transports.dial(step.address, { signal: controller.signal })
+      this.#underWay.delete(controller)
+      if (this.#isOver) connection.abort(faster())
+      else this.#end(() => this.#result.resolve(connection))
+    } catch (error) {
+      this.#underWay.delete(controller)
+      if (this.#isOver) return
+      this.#reasons.set(step, dialReason(error))
+      this.#next()
+    }
+  }
+
+  #end(settle: () => void): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#timer?.cancel()
+    settle()
+    for (const controller of this.#underWay) controller.abort(faster())
+  }
+
+  #failure(): DialFailure {
+    const { steps, signal } = this.#init
+    const unanswered = signal.aborted ? dialReason(signal.reason) : 'not tried'
+    return new DialFailure(
+      steps.map(step => ({ address: step.address.toString(), reason: this.#reasons.get(step) ?? unanswered }))
+    )
+  }
+}
+
+function faster(): Error {
+  return new Error('Another path was faster, or none is wanted any more')
+}
