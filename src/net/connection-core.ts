@@ -69,9 +69,10 @@ export class ConnectionCore {
   start(): void {
     const { platform, relays, host } = this.#init
     for (const relay of relays) this.#keep(relay)
-    this.#stopWatching = platform.onNetworkChange(() => {
+    this.#stopWatching = platform.onNetworkChange(change => {
+      if (change === 'other') this.#init.onNetworkChange()
       this.#networkTimer?.cancel()
-      this.#networkTimer = host.clock.setTimer(() => this.#onNetworkChange(), NETWORK_SETTLE_MS)
+      this.#networkTimer = host.clock.setTimer(() => this.#hurry(), NETWORK_SETTLE_MS)
     })
   }
 
@@ -156,9 +157,8 @@ export class ConnectionCore {
     this.#init.onRelayChange(state)
   }
 
-  #onNetworkChange(): void {
+  #hurry(): void {
     for (const keeper of this.#keepers.values()) keeper.hurry()
     this.host.onNetworkChange()
-    this.#init.onNetworkChange()
   }
 }

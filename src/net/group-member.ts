@@ -40,7 +40,7 @@ const RIGHT_RENEWAL_MS = 24 * 60 * 60 * 1_000
 export interface MemberListener {
   onNeighborConnect?(peer: string): void
   onNeighborDisconnect?(peer: string): void
-  /** A neighbor is reached another way than before. */
+  /** A neighbor is reached another way than before, or is nearer or farther. */
   onNeighborChange?(): void
   /** In the order in which each sender sent, see {@link SenderOrder}. */
   onOrderedPost?(from: PeerId, post: Post): void
@@ -138,6 +138,7 @@ export class GroupMember implements LinkGroup, PathUser {
           host.pathKeeper.onLink(link.connection)
           this.#tell(listener => listener.onNeighborChange?.())
         },
+        onMeasured: () => this.#tell(listener => listener.onNeighborChange?.()),
         onClockOffset: () => this.#updateClock()
       }
     })

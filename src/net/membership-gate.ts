@@ -28,6 +28,8 @@ export class MembershipGate implements PubsubRegistrar {
   readonly #clock: Clock
   readonly #topologies = new Map<string, Topology>()
   readonly #members = new Map<string, Member>()
+  /** Called when there is a stream again to a peer that had one before, with how long it has been a neighbor, in ms: what was on the old one may be lost. */
+  onReopened: ((peer: string, forMs: number) => void) | undefined
 
   constructor(registrar: PubsubRegistrar, clock: Clock) {
     this.#registrar = registrar
@@ -44,7 +46,7 @@ export class MembershipGate implements PubsubRegistrar {
       if (member.hasLostItsStream) this.#connect(member)
       return
     }
-    const admitted = new Member(connection)
+    const admitted = new Member(connection, this.#clock.now())
     this.#members.set(id, admitted)
     this.#connect(admitted)
   }
@@ -86,7 +88,7 @@ export class MembershipGate implements PubsubRegistrar {
         // gossipsub takes a stream that ends badly for the end of its peer, also when the peer has come back meanwhile.
         this.#onStreamClosed(member, REOPEN_AFTER_MS)
       })
-      return handler(stream, member.view(this.#onStreamClosed))
+      return handler(stream, member.view(this.#events))
     }
     await this.#registrar.handle(protocol, guarded, options)
   }
@@ -106,12 +108,17 @@ export class MembershipGate implements PubsubRegistrar {
   }
 
   #connect(member: Member): void {
-    const view = member.view(this.#onStreamClosed)
+    const view = member.view(this.#events)
     for (const topology of new Set(this.#topologies.values())) topology.onConnect?.(member.peerID, view)
   }
 
   #disconnect(peerID: PeerId): void {
     for (const topology of new Set(this.#topologies.values())) topology.onDisconnect?.(peerID)
+  }
+
+  readonly #events: MemberEvents = {
+    onStreamClosed: (member, afterMs) => this.#onStreamClosed(member, afterMs),
+    onReopened: ({ peerID, sinceMs }) => this.onReopened?.(peerID.toString(), this.#clock.now() - sinceMs)
   }
 
   /** Also for a stream of an earlier time: what gossipsub makes of its end, it makes of the peer as it is now. */
@@ -125,6 +132,12 @@ export class MembershipGate implements PubsubRegistrar {
   }
 }
 
+/** What the streams of a {@link Member} tell the gate. */
+interface MemberEvents {
+  onStreamClosed(member: Member, afterMs: number): void
+  onReopened(member: Member): void
+}
+
 /** A peer with links, and the connection that pubsub sees in place of any single one. */
 class Member {
   readonly peerID: PeerId
@@ -133,15 +146,17 @@ class Member {
   readonly inbound = new Set<Stream>()
   /** Did the last stream opened to it close? */
   hasLostItsStream = false
+  readonly sinceMs: number
   #view: Connection | undefined
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, sinceMs: number) {
+    this.sinceMs = sinceMs
     this.peerID = connection.remotePeer
     this.links = [connection]
   }
 
   /** A connection whose `newStream` goes over whatever connection of the peer's links is the newest open one at that moment. */
-  view(onStreamClosed: (member: Member, afterMs: number) => void): Connection {
+  view(events: MemberEvents): Connection {
     this.#view ??= Object.create(this.#current(), {
       status: { get: () => this.#current().status },
       remotePeer: { value: this.peerID },
@@ -153,10 +168,11 @@ class Member {
             const stream = await this.#current().newStream(protocols, options)
             // Refused already, before anybody could hear it close: gossipsub would keep it for an open one.
             if (stream.status !== 'open') throw new Error(`The stream is ${stream.status}`)
+            if (this.hasLostItsStream) events.onReopened(this)
             this.hasLostItsStream = false
             const onClosed = (): void => {
               this.hasLostItsStream = true
-              onStreamClosed(this, REOPEN_AFTER_MS)
+              events.onStreamClosed(this, REOPEN_AFTER_MS)
             }
             stream.addEventListener('close', onClosed)
             // gossipsub closes its half when it thinks that the peer is gone; what has been sent still arrives. If the peer is not gone, another is needed.
@@ -167,7 +183,7 @@ class Member {
             }
             return stream
           } catch (error) {
-            onStreamClosed(this, REOPEN_AFTER_FAILURE_MS)
+            events.onStreamClosed(this, REOPEN_AFTER_FAILURE_MS)
             throw error
           }
         }

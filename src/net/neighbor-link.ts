@@ -28,6 +28,9 @@ export type LinkEnding = 'closed' | 'left' | 'cut'
 /** Weight of the newest round trip in the mean, as TCP has it (RFC 6298). */
 const RTT_GAIN = 1 / 8
 
+/** A round trip time is news when it differs from the last one told by a quarter, and by more than this, in ms: what people see as another number. */
+const RTT_NEWS_MS = 5
+
 /** A stream whose handshake has succeeded, and what the link needs around it. */
 export interface NeighborLinkInit {
   readonly stream: Stream
@@ -37,6 +40,16 @@ export interface NeighborLinkInit {
   readonly linkID: Uint8Array
   readonly scheduler: ClassScheduler
   readonly clock: Clock
+}
+
+/** What a link tells whoever holds it. */
+export interface LinkListeners {
+  onHello(): void
+  /** Once, at the end. */
+  onClose(): void
+  onClockOffset(): void
+  /** The round trip time is another one than was told last. */
+  onRtt(): void
 }
 
 /**
@@ -51,9 +64,8 @@ export class NeighborLink {
   since: Date
   readonly #init: NeighborLinkInit
   readonly #frames = new FrameReader(MAX_LINK_FRAME_BYTES)
-  #onHello: (() => void) | undefined
-  #onClose: (() => void) | undefined
-  #onClockOffset: (() => void) | undefined
+  #listeners: LinkListeners | undefined
+  #toldRttMs: number | undefined
   #rttMs: number | undefined
   #clockOffsetMs: number | undefined
   #lastHeardMs: number
@@ -98,11 +110,9 @@ export class NeighborLink {
   }
 
   /** Begins: Hello goes out, frames come in, the first ping is sent. Calls back once at the end, whoever brought it about. */
-  start(listeners: { onHello: () => void; onClose: () => void; onClockOffset: () => void }): void {
+  start(listeners: LinkListeners): void {
     const { stream, reader, clock } = this.#init
-    this.#onHello = listeners.onHello
-    this.#onClose = listeners.onClose
-    this.#onClockOffset = listeners.onClockOffset
+    this.#listeners = listeners
     stream.addEventListener('close', () => this.#end('cut'))
     stream.addEventListener('remoteCloseWrite', () => this.#finish('cut'))
     this.send({
@@ -164,7 +174,7 @@ export class NeighborLink {
     for (const encoded of this.#frames.read(bytes)) {
       this.#lastHeardMs = this.#init.clock.now()
       const { hello, ping, pong, goodbye } = Frame.decode(encoded)
-      if (hello !== undefined) this.#onHello?.()
+      if (hello !== undefined) this.#listeners?.onHello()
       if (ping !== undefined) this.send({ pong: { number: ping.number, wallClockMs: this.#lastHeardMs } })
       if (pong !== undefined) this.#onPong(pong.number, pong.wallClockMs)
       if (goodbye !== undefined) this.#finish('left')
@@ -185,7 +195,15 @@ export class NeighborLink {
     const rttMs = now - sentAtMs
     this.#rttMs = this.#rttMs === undefined ? rttMs : this.#rttMs + RTT_GAIN * (rttMs - this.#rttMs)
     this.#clockOffsetMs = theirClockMs - (sentAtMs + now) / 2
-    this.#onClockOffset?.()
+    this.#listeners?.onClockOffset()
+    this.#tellRtt(this.#rttMs)
+  }
+
+  #tellRtt(rttMs: number): void {
+    const difference = Math.abs(rttMs - (this.#toldRttMs ?? Number.POSITIVE_INFINITY))
+    if (difference <= Math.max(RTT_NEWS_MS, (this.#toldRttMs ?? 0) / 4)) return
+    this.#toldRttMs = rttMs
+    this.#listeners?.onRtt()
   }
 
   #waitForSilence(): void {
@@ -210,6 +228,6 @@ export class NeighborLink {
     this.#ending = ending
     this.#timer?.cancel()
     this.#probe?.cancel()
-    this.#onClose?.()
+    this.#listeners?.onClose()
   }
 }

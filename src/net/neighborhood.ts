@@ -19,6 +19,8 @@ export interface NeighborhoodListener {
   onDown(peer: string): void
   /** A neighbor is reached another way than before. */
   onMoved(link: NeighborLink): void
+  /** A neighbor is nearer or farther than was told last. */
+  onMeasured(): void
   onClockOffset(): void
 }
 
@@ -77,7 +79,8 @@ export class Neighborhood {
         standing?.close()
         this.#onClose(link)
       },
-      onClockOffset: () => this.#init.listener.onClockOffset()
+      onClockOffset: () => this.#init.listener.onClockOffset(),
+      onRtt: () => this.#init.listener.onMeasured()
     })
     this.#endMending(peer)
     if (this.links.get(peer) !== link) return

@@ -38,6 +38,9 @@ export interface DiscoveryInit {
   readonly onPeer: OnPeer
 }
 
+/** `'other'`: other addresses, another network, or none; `'doubtful'`: the machine or the page was asleep, and connections may have died meanwhile. */
+export type NetworkChange = 'other' | 'doubtful'
+
 /** The one seam between the house and the machine it stands on: Node, a browser, or memory (for tests). */
 export interface Platform {
   readonly clock: Clock
@@ -64,6 +67,6 @@ export interface Platform {
    * @returns ends it
    */
   mapPorts?(node: Libp2p): () => Promise<void>
-  /** Calls back when the network of this machine may be another one than before. Answers how to stop it. */
-  onNetworkChange(listener: () => void): () => void
+  /** Calls back when the network may be another one than before, or any connection dead without a word. Answers how to stop it. */
+  onNetworkChange(listener: (change: NetworkChange) => void): () => void
 }

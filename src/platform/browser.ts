@@ -15,6 +15,7 @@ import { mayDial } from './address-policy.ts'
 import { announced } from './announced.ts'
 import { CircuitReservations } from './circuit-reservations.ts'
 import { iceConfiguration } from './ice-configuration.ts'
+import { onPageChange } from './page-events.ts'
 import { createServices } from './services.ts'
 
 /** A page has no interfaces to look at. */
@@ -37,7 +38,11 @@ export function createBrowserPlatform(): Platform {
     mayDial: (address, source, surroundings) => mayDial(address, source, surroundings, isOnLocalLink),
     reserve: (node, relay, signal) => reservations.reserve(node, relay, signal),
     reservationOf: (node, relayID) => reservations.of(node, relayID),
-    onNetworkChange: () => () => {}
+    onNetworkChange: listener =>
+      onPageChange(change => {
+        if (change === 'visible') listener('doubtful')
+        else if (change !== 'hidden') listener('other')
+      })
   }
 }
 

@@ -1,6 +1,25 @@
 import type { IceServers } from '../net/ice-servers.ts'
+import type { IceServer } from '../net/platform.ts'
 
-/** Asked by libp2p at each WebRTC dial, ours and others'. Its list is explicit also when empty: otherwise libp2p asks four public STUN servers. */
-export function iceConfiguration(servers: IceServers): () => RTCConfiguration {
-  return () => ({ iceServers: servers.all })
+/**
+ * Asked by libp2p at each WebRTC dial, ours and others'. Its list is explicit also when empty: otherwise libp2p asks four public STUN servers. Each time a new object, since node-datachannel writes into it.
+ *
+ * @param spell how this platform wants names and passwords of TURN servers
+ */
+export function iceConfiguration(
+  servers: IceServers,
+  spell: (credential: string) => string = credential => credential
+): () => RTCConfiguration {
+  return () => ({ iceServers: servers.all.map(server => spelled(server, spell)) })
+}
+
+function spelled(
+  { urls, username, credential }: IceServer,
+  spell: (credential: string) => string
+): RTCIceServer {
+  return {
+    urls: [urls].flat(),
+    ...(username === undefined ? {} : { username: spell(username) }),
+    ...(credential === undefined ? {} : { credential: spell(credential) })
+  }
 }

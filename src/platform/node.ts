@@ -92,7 +92,8 @@ async function webRTCTransports(
 ): Promise<NonNullable<Libp2pOptions['transports']>> {
   if (lanOnly && !listen.some(address => address.includes('/webrtc'))) return []
   const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
-  const rtcConfiguration = iceConfiguration(iceServers)
+  // node-datachannel (0.33) puts them into a URL as they are.
+  const rtcConfiguration = iceConfiguration(iceServers, encodeURIComponent)
   return lanOnly
     ? [webRTCDirect({ rtcConfiguration })]
     : [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })]

@@ -8,7 +8,7 @@ import { GroupHost, type HostComponents } from '../net/group-host.ts'
 import { withoutHeartbeat, withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import type { Pubsub } from '../net/pubsub.ts'
 import { MAX_PUBSUB_OUTBOUND_BYTES, MAX_PUBSUB_RPC_BYTES, SEEN_WINDOW_MS } from '../wire/limits.ts'
-import { gossipToMesh } from './mesh-gossip.ts'
+import { gossipToMesh, REMEMBERED_HEARTBEATS } from './mesh-gossip.ts'
 
 /** What the services need of their surroundings. */
 export interface ServicesInit {
@@ -31,6 +31,9 @@ const FAST_ID_AUTHOR_BYTES = 8
  * mesh loses, gossip brings within a heartbeat.
  */
 const MESH_DEGREE = { D: 3, Dlo: 2, Dhi: 3, Dout: 1, Dscore: 2 }
+
+/** gossipsub's default, in ms. */
+const HEARTBEAT_MS = 1_000
 
 /** Whoever left a topic may come back after this, in ms: a group that is left and joined again must not be without a mesh for 10 s. */
 const UNSUBSCRIBE_BACKOFF_MS = 1_000
@@ -57,7 +60,8 @@ function createPubsub(components: HostComponents, { clock, randomBytes }: Servic
     logger: components.logger,
     registrar: Object.assign(Object.create(components.registrar), gateMethods(host))
   })
-  gossipToMesh(service)
+  const tellAgain = gossipToMesh(service)
+  host.gate.onReopened = (peer, forMs) => tellAgain(peer, Math.ceil(forMs / HEARTBEAT_MS) + 1)
   host.attach(service, adapt(service))
   const { start, stop } = lifeCycleOf(service)
   return Object.assign(service, {
@@ -101,6 +105,8 @@ function gossipsubOptions(host: GroupHost): Parameters<typeof gossipsub>[0] {
     allowPublishToZeroTopicPeers: true,
     runOnLimitedConnection: true,
     seenTTL: SEEN_WINDOW_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    mcacheLength: REMEMBERED_HEARTBEATS,
     unsubcribeBackoff: UNSUBSCRIBE_BACKOFF_MS,
     awaitRpcHandler: true,
     awaitRpcMessageHandler: true,
