@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 
 /** Most addresses that a relay's web server may name. */
@@ -49,7 +50,7 @@ async function askForAddresses(url: URL, signal: AbortSignal): Promise<readonly 
   const answer: unknown = await response.json().catch(() => undefined)
   const { peerID, multiaddrs, webSocket } = (answer ?? {}) as Record<string, unknown>
   const named = Array.isArray(multiaddrs) ? multiaddrs.slice(0, MAX_NAMED_ADDRESSES).flatMap(parse) : []
-  const here = webSocket === true && typeof peerID === 'string' ? parse(webSocketAddress(url, peerID)) : []
+  const here = webSocket === true && isPeerID(peerID) ? parse(webSocketAddress(url, peerID)) : []
   if (here.length + named.length === 0) throw new Error(`${wellKnown.href} names no relay`)
   return [...here, ...named]
 }
@@ -60,6 +61,14 @@ function webSocketAddress({ hostname, port, protocol }: URL, peerID: string): st
   const ip = hostname.startsWith('[') ? `/ip6/${hostname.slice(1, -1)}` : `/ip4/${hostname}`
   const host = /^(\[.*\]|[\d.]+)$/.test(hostname) ? ip : `/dns/${hostname}`
   return `${host}/tcp/${port || (isSecure ? 443 : 80)}${isSecure ? '/tls' : ''}/ws/p2p/${peerID}`
+}
+
+function isPeerID(text: unknown): text is string {
+  try {
+    return typeof text === 'string' && peerIdFromString(text).toString() === text
+  } catch {
+    return false
+  }
 }
 
 function parse(text: unknown): Multiaddr[] {
