@@ -2,13 +2,16 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { AbortOptions, ConnectionGater, PeerId, PrivateKey } from '@libp2p/interface'
 import { NetGroupError } from '../core/errors.ts'
 import { systemClock } from '../net/clock.ts'
+import type { IceServer } from '../net/platform.ts'
 import { circuitsOf, circuitsThrough } from './circuits.ts'
 import { DepartedReservations } from './departed-reservations.ts'
 import { RelayHttp } from './relay-http.ts'
+import { RelayInfoServer } from './relay-info-server.ts'
 import { type RelayLimits, relayLimits } from './relay-limits.ts'
 import { createRelayNode, type RelayNode } from './relay-node.ts'
 import { DEFAULT_DISCONNECT_GRACE_MS } from './rendezvous-registry.ts'
 import { RendezvousServer } from './rendezvous-server.ts'
+import { StunServer } from './stun-server.ts'
 
 /** TCP, and WebSocket for browsers, on every interface of both families. A family that this host does not have is passed over. */
 export const DEFAULT_RELAY_LISTEN: readonly string[] = [
@@ -31,6 +34,12 @@ export interface RelayOptions extends AbortOptions {
   identity?: PrivateKey
   /** Serve `/.well-known/netgroup` and `/health` over HTTP here, on every interface; 0: a free port. @default no HTTP */
   httpPort?: number
+  /**
+   * Answer STUN on this UDP port, on every interface, and tell members of it, so that two behind ordinary NATs come to reach each other directly; 0: a free port. @default no STUN
+   */
+  stunPort?: number
+  /** Other STUN and TURN servers that members are to use. @default none */
+  iceServers?: IceServer[]
   /** @default DEFAULT_RELAY_LIMITS */
   limits?: Partial<RelayLimits>
   /** May this peer do that? A throw or a rejection counts as no. `peerID` as text. @default everybody may do everything */
@@ -54,6 +63,8 @@ export class RelayServer {
   readonly #rendezvous: RendezvousServer
   readonly #departed: DepartedReservations
   #http: RelayHttp | undefined
+  #stun: StunServer | undefined
+  #info: RelayInfoServer | undefined
   #closing: Promise<void> | undefined
 
   private constructor(node: RelayNode, rendezvous: RendezvousServer) {
@@ -68,7 +79,7 @@ export class RelayServer {
   /**
    * Starts a relay. Resolves when it listens.
    *
-   * @throws NetGroupError CONNECT_FAILED when it can listen on none of the addresses, or not on `httpPort`
+   * @throws NetGroupError CONNECT_FAILED when it can listen on none of the addresses, or not on `httpPort` or `stunPort`
    * @throws RangeError for limits that are none
    * @throws the signal's reason when aborted; nothing stays open
    */
@@ -95,7 +106,7 @@ export class RelayServer {
     })
     const relay = new RelayServer(node, rendezvous)
     try {
-      await relay.#open(listen, options.httpPort)
+      await relay.#open(listen, options)
       options.signal?.throwIfAborted()
       return relay
     } catch (error) {
@@ -112,6 +123,11 @@ export class RelayServer {
   /** Where it serves HTTP, as seen from this machine; undefined without `httpPort`. */
   get url(): string | undefined {
     return this.#http === undefined ? undefined : `http://localhost:${this.#http.port}`
+  }
+
+  /** The UDP port on which it answers STUN; undefined without `stunPort`. */
+  get stunPort(): number | undefined {
+    return this.#stun?.port
   }
 
   /** Its figures now. */
@@ -134,10 +150,13 @@ export class RelayServer {
     await this.close()
   }
 
-  async #open(listen: string[], httpPort: number | undefined): Promise<void> {
+  async #open(listen: string[], { httpPort, stunPort, iceServers = [] }: RelayOptions): Promise<void> {
     await this.#node.start()
     if (this.#node.getMultiaddrs().length === 0) throw cannotListen(listen, 'no transport could listen there')
     await this.#rendezvous.start()
+    if (stunPort !== undefined) this.#stun = await this.#answerStun(stunPort)
+    this.#info = new RelayInfoServer(this.#node, this.#stun?.port, iceServers)
+    await this.#info.start()
     if (httpPort === undefined) return
     const init = { port: httpPort, multiaddrs: () => this.multiaddrs, stats: () => this.stats }
     this.#http = await RelayHttp.start(init).catch(error => {
@@ -145,9 +164,20 @@ export class RelayServer {
     })
   }
 
+  async #answerStun(port: number): Promise<StunServer> {
+    const log = this.#node.logger.forComponent('netgroup:stun')
+    return await StunServer.start({ port, log }).catch(error => {
+      throw cannotListen([`stun port ${port}`], String(error), error)
+    })
+  }
+
   async #close(): Promise<void> {
     await this.#http?.close()
-    if (this.#node.status === 'started') await this.#rendezvous.stop()
+    await this.#stun?.close()
+    if (this.#node.status === 'started') {
+      await this.#info?.stop()
+      await this.#rendezvous.stop()
+    }
     await this.#node.stop()
     this.#departed.close()
   }

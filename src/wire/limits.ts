@@ -92,3 +92,10 @@ export const MAX_CANDIDATES = 512
 
 /** Addresses of one peer that are dialed, of each kind (direct, through relays): the others are not tried. */
 export const MAX_DIALED_ADDRESSES = 8
+
+/** STUN and TURN servers that a relay may tell of, and URLs of each: what is beyond is not used. */
+export const MAX_ICE_SERVERS = 8
+export const MAX_ICE_URLS = 8
+
+/** Longest message in which a relay tells of its servers, in bytes: a longer one is not read. */
+export const MAX_RELAY_INFO_BYTES = 16_384

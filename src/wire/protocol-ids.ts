@@ -5,3 +5,6 @@ export const LINK_PROTOCOL = '/netgroup/link/1.0.0'
 
 /** libp2p's rendezvous, spoken with relays. */
 export const RENDEZVOUS_PROTOCOL = '/rendezvous/1.0.0'
+
+/** A relay tells of its STUN and TURN servers. */
+export const RELAY_INFO_PROTOCOL = '/netgroup/relay/1.0.0'

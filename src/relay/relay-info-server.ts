@@ -1,0 +1,56 @@
+import type { Libp2p, Stream } from '@libp2p/interface'
+import { pbStream } from '@libp2p/utils'
+import type { IceServer } from '../net/platform.ts'
+import { RELAY_INFO_PROTOCOL } from '../wire/protocol-ids.ts'
+import { RelayInfo } from '../wire/relay-info.ts'
+
+/** How long telling may take, in ms. */
+const TELL_TIMEOUT_MS = 5_000
+
+/** Streams of it that one connection may have open: the answer is short. */
+const MAX_STREAMS = 4
+
+/** Tells whoever asks of the relay's STUN and TURN servers. */
+export class RelayInfoServer {
+  readonly #libp2p: Pick<Libp2p, 'handle' | 'unhandle'>
+  readonly #info: RelayInfo
+
+  /** @param stunPort of the relay's own STUN server, if there is one */
+  constructor(
+    libp2p: Pick<Libp2p, 'handle' | 'unhandle'>,
+    stunPort: number | undefined,
+    iceServers: readonly IceServer[]
+  ) {
+    this.#libp2p = libp2p
+    this.#info = {
+      stunPort: stunPort ?? 0,
+      iceServers: iceServers.map(({ urls, username, credential }) => ({
+        urls: [urls].flat(),
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { credential })
+      }))
+    }
+  }
+
+  /** Begins to answer. */
+  async start(): Promise<void> {
+    await this.#libp2p.handle(RELAY_INFO_PROTOCOL, stream => this.#tell(stream), {
+      maxInboundStreams: MAX_STREAMS
+    })
+  }
+
+  /** Answers no more. */
+  async stop(): Promise<void> {
+    await this.#libp2p.unhandle(RELAY_INFO_PROTOCOL)
+  }
+
+  async #tell(stream: Stream): Promise<void> {
+    const signal = AbortSignal.timeout(TELL_TIMEOUT_MS)
+    try {
+      await pbStream(stream).pb(RelayInfo).write(this.#info, { signal })
+      await stream.close({ signal })
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+}
