@@ -5,6 +5,8 @@ import { componentsOf } from './node-components.ts'
 interface CircuitTransport extends Transport {
   readonly reservationStore: {
     addRelay(peerID: PeerId, type: 'configured'): Promise<unknown>
+    /** Relays that are never tried again, for the life of the process. */
+    relayFilter: { has(relay: Uint8Array): boolean; add(relay: Uint8Array): void }
     /** `expire`: seconds since 1970. */
     getReservation(peerID: PeerId): { readonly expire: bigint } | undefined
   }
@@ -37,6 +39,8 @@ export class CircuitReservations {
     this.#listening.set(node, listening)
     const failures = this.#failuresOf(node)
     failures.delete(peer)
+    // A relay that was just starting, or was none then, may be one now.
+    transportOf(node).reservationStore.relayFilter = { has: () => false, add: () => {} }
     if (listening.has(peer)) await transportOf(node).reservationStore.addRelay(remotePeer, 'configured')
     else {
       await componentsOf(node).transportManager.listen([remoteAddr.encapsulate('/p2p-circuit')])
