@@ -135,7 +135,7 @@ export class GroupMember implements LinkGroup, PathUser {
         onUp: link => this.#onUp(link),
         onDown: peer => this.#onDown(peer),
         onMoved: link => {
-          host.pathKeeper.onLink(link.connection)
+          host.pathKeeper.onLink(link.connection, true)
           this.#tell(listener => listener.onNeighborChange?.())
         },
         onMeasured: () => this.#tell(listener => listener.onNeighborChange?.()),

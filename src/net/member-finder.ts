@@ -58,9 +58,12 @@ export class MemberFinder {
     void this.#look({ lan: false, relays: [relay], bootstrapPeers: [] })
   }
 
-  /** Where this peer may be dialed; empty when only libp2p may know. */
+  /** Where this peer may be dialed: what was told of it, and the relays in use, where it may be as well. Empty when only libp2p may know. */
   addressesOf(peer: string): Multiaddr[] {
-    return [...(this.#addresses.get(peer)?.values() ?? [])].flat()
+    const circuits = this.#init.lanOnly
+      ? []
+      : [...this.#relays.values()].map(relay => relay.encapsulate(`/p2p-circuit/p2p/${peer}`))
+    return [...this.#toldOf(peer), ...circuits]
   }
 
   /** Where this peer may be dialed without a relay: what was told of it, and what it has said itself when it was met. */
@@ -72,7 +75,11 @@ export class MemberFinder {
       .map(({ multiaddr }) => multiaddr)
       .map(address => (address.toString().endsWith(suffix) ? address : address.encapsulate(suffix)))
       .filter(address => platform.mayDial(address, 'rendezvous', this.#surroundings))
-    return directAddresses([...this.addressesOf(peerID.toString()), ...met])
+    return directAddresses([...this.#toldOf(peerID.toString()), ...met])
+  }
+
+  #toldOf(peer: string): Multiaddr[] {
+    return [...(this.#addresses.get(peer)?.values() ?? [])].flat()
   }
 
   /** Somebody says that this peer may be a member. Where it may be dialed, the platform decides. */

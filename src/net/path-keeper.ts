@@ -13,6 +13,12 @@ const RETRY_MS = [3_000, 10_000, 30_000, 60_000, 120_000, 300_000] as const
 /** A new connection is used by the side that made it; if it does not, the other side does after this, in ms. Guess. */
 const OTHER_SIDE_MS = 2_000
 
+/**
+ * Pause before a better path is looked for when the one there was has died, in ms. It is seldom back at once; and late packets of a WebRTC connection end the next one between the same ports (seen with
+ * node-datachannel 0.33.4 on loopback, in one of four), which libp2p notices only when the dial's time is over.
+ */
+const AFTER_FALLBACK_MS = 2_000
+
 /** How long a circuit stays when nothing runs over it any more, in ms: until both sides have moved everything. Guess. */
 const LINGER_MS = 5_000
 
@@ -62,11 +68,15 @@ export class PathKeeper {
     this.#init = init
   }
 
-  /** A link has come to be on this connection. */
-  onLink(connection: Connection): void {
+  /** A link has come to be on this connection. @param isFallback after the one that it was on before has died */
+  onLink(connection: Connection, isFallback = false): void {
     const peer = connection.remotePeer.toString()
-    if (isCircuit(connection)) this.#watch(connection.remotePeer, 0)
-    else this.#tidyLater(peer, connection.remotePeer)
+    if (isCircuit(connection)) {
+      this.#watch(connection.remotePeer, isFallback ? AFTER_FALLBACK_MS : 0)
+      return
+    }
+    if (this.#relayedUsers(peer).length === 0) this.#forget(peer)
+    this.#tidyLater(peer, connection.remotePeer)
   }
 
   /** There is a connection that can be relied on. */

@@ -90,6 +90,20 @@ test('a neighbor that can be reached directly is, and no circuit stays behind', 
   expect([a.events, b.events]).toEqual([['Connect'], ['Connect']])
 }, 30_000)
 
+test('a peer of which nothing is known but its id is reached through the relay that both use', async () => {
+  const hidden = new GroupSpecifier('hidden', { postingEnabled: true, serverChannelEnabled: false })
+  const groups = await Promise.all(
+    [1, 2].map(async () => {
+      const connection = await NetConnection.connect(relay.multiaddrs[0] ?? '', { listen: ['/webrtc'] })
+      open.push(connection)
+      return await NetGroup.join<string>(connection, hidden)
+    })
+  )
+  const [a, b] = groups as [NetGroup<string>, NetGroup<string>]
+  expect(a.addNeighbor(b.connection.nearID)).toBe(true)
+  await Promise.all(groups.map(group => group.waitForNeighbors(1, { signal: AbortSignal.timeout(10_000) })))
+}, 30_000)
+
 test('a neighbor that says goodbye is gone at once', async () => {
   const [a, b] = [await startMember(), await startMember()]
   await a.group.waitForNeighbors(1, { signal: AbortSignal.timeout(10_000) })

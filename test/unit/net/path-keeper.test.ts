@@ -122,6 +122,15 @@ describe('PathKeeper', () => {
     expect(around.triesAtMs).toEqual([0])
   })
 
+  it('looks for a better path a moment later when the one there was has died', async () => {
+    const circuit = Path.circuit()
+    around.connections.push(circuit)
+    around.link = circuit
+    around.keeper.onLink(circuit.asConnection, true)
+    await around.clock.advance(2_000)
+    expect(around.triesAtMs).toEqual([2_000])
+  })
+
   it('leaves a neighbor alone that is reached without a relay', async () => {
     around.linkOver(Path.direct())
     await around.clock.advance(600_000)
@@ -177,6 +186,22 @@ describe('PathKeeper', () => {
     expect(around.link).not.toBe(direct)
     await around.clock.advance(1)
     expect(around.link).toBe(direct)
+  })
+
+  it('begins anew when a path dies that the other side had found', async () => {
+    const circuit = around.linkOver(Path.circuit())
+    around.improve = async () => {
+      throw new Error('ICE failed')
+    }
+    await around.clock.advance(50_000)
+    const direct = around.linkOver(Path.direct('inbound'))
+    await around.clock.advance(1_000)
+    direct.status = 'closed'
+    around.link = circuit
+    around.triesAtMs.splice(0)
+    around.keeper.onLink(circuit.asConnection, true)
+    await around.clock.advance(5_000)
+    expect(around.triesAtMs).toEqual([53_000, 56_000])
   })
 
   it('keeps the circuit while the link has not come away from it', async () => {
