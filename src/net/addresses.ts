@@ -1,4 +1,4 @@
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P, CODE_P2P_CIRCUIT, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 
 /** The multiaddr that these bytes are; undefined when they are none: what others put into a groupspec is a hint, not a promise. */
 export function multiaddrOf(bytes: Uint8Array): Multiaddr | undefined {
@@ -7,4 +7,23 @@ export function multiaddrOf(bytes: Uint8Array): Multiaddr | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Each address once, in the order in which they came. */
+export function uniqueAddresses(addresses: readonly Multiaddr[]): Multiaddr[] {
+  return [...new Map(addresses.map(address => [address.toString(), address])).values()]
+}
+
+/** The peer that an address leads to; undefined when it does not say. */
+export function peerOf(address: Multiaddr): string | undefined {
+  return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
+}
+
+/** The relay that an address goes through, or that introduces; undefined when there is none. */
+export function relayOf(address: Multiaddr): { readonly peer: string | undefined } | undefined {
+  const components = address.getComponents()
+  const at = components.findIndex(({ code }) => code === CODE_P2P_CIRCUIT)
+  return at < 0
+    ? undefined
+    : { peer: components.slice(0, at).findLast(({ code }) => code === CODE_P2P)?.value }
 }

@@ -2,7 +2,7 @@ import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
-import { multiaddrOf } from './addresses.ts'
+import { multiaddrOf, peerOf } from './addresses.ts'
 import type { Timer } from './clock.ts'
 import type { DialAttempt } from './dial-race.ts'
 import type { GroupHost } from './group-host.ts'
@@ -11,7 +11,7 @@ import type { IceServers } from './ice-servers.ts'
 import { isOnLocalNetwork } from './path.ts'
 import type { Platform } from './platform.ts'
 import { RelayKeeper, type RelayState } from './relay-keeper.ts'
-import { namedRelay, peerOf, type RelaySource, relaysOf } from './relay-source.ts'
+import { namedRelay, type RelaySource, relaysOf } from './relay-source.ts'
 
 /** Network changes come in bursts (an address goes, another comes): they are acted on when it has been quiet for this long, in ms. Guess. */
 const NETWORK_SETTLE_MS = 500

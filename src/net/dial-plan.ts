@@ -1,5 +1,6 @@
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { MAX_DIALED_ADDRESSES } from '../wire/limits.ts'
+import { uniqueAddresses } from './addresses.ts'
 import { isCircuitAddress, isWebRTCAddress } from './path.ts'
 
 /** Pause between two direct addresses of one peer, in ms: mostly the first answers within it (guess; RFC 8305 has 250 ms between families). */
@@ -20,7 +21,7 @@ export interface DialStep {
  */
 export function dialPlan(addresses: readonly Multiaddr[]): DialStep[] {
   const direct = directAddresses(addresses)
-  const circuits = unique(addresses.filter(isIntroduced).map(withoutWebRTC))
+  const circuits = uniqueAddresses(addresses.filter(isIntroduced).map(withoutWebRTC))
   const headStartMs = direct.length > 0 ? NEXT_CIRCUIT_MS : 0
   return [
     ...stepsOf(direct, 0, NEXT_DIRECT_MS),
@@ -30,7 +31,7 @@ export function dialPlan(addresses: readonly Multiaddr[]): DialStep[] {
 
 /** Addresses that lead to the peer itself, and not through a relay; those of reliable transports first. */
 export function directAddresses(addresses: readonly Multiaddr[]): Multiaddr[] {
-  const direct = unique(addresses.filter(address => !isIntroduced(address)))
+  const direct = uniqueAddresses(addresses.filter(address => !isIntroduced(address)))
   return direct.sort((a, b) => costOf(a) - costOf(b)).slice(0, MAX_DIALED_ADDRESSES)
 }
 
@@ -58,8 +59,4 @@ function costOf(address: Multiaddr): number {
   const names = address.getComponents().map(({ name }) => name)
   if (names.includes('webrtc-direct')) return 2
   return names.includes('ws') || names.includes('wss') ? 1 : 0
-}
-
-function unique(addresses: readonly Multiaddr[]): Multiaddr[] {
-  return [...new Map(addresses.map(address => [address.toString(), address])).values()]
 }

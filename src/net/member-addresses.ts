@@ -1,5 +1,6 @@
 import { isLinkLocal, isLoopback, isPrivate } from '@libp2p/utils'
-import { CODE_P2P_CIRCUIT, type Multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { relayOf, uniqueAddresses } from './addresses.ts'
 import { isWebRTCAddress, passesRelay } from './path.ts'
 
 /**
@@ -20,7 +21,7 @@ export function memberAddresses(
     .map(address => (address.toString().endsWith(suffix) ? address : address.encapsulate(suffix)))
   const direct = [...verified.filter(address => !passesRelay(address)), ...own]
   const circuits = verified.filter(address => passesRelay(address))
-  return unique([...direct, ...onePerKind(circuits)])
+  return uniqueAddresses([...direct, ...onePerKind(circuits)])
 }
 
 function isPublic(address: Multiaddr): boolean {
@@ -31,7 +32,7 @@ function isPublic(address: Multiaddr): boolean {
 function onePerKind(circuits: readonly Multiaddr[]): Multiaddr[] {
   const kinds = new Map<string, Multiaddr>()
   for (const address of [...circuits].sort((a, b) => reachOf(b) - reachOf(a))) {
-    const key = `${relayOf(address)} ${isWebRTCAddress(address) ? 'webrtc' : transportOf(address)}`
+    const key = `${relayOf(address)?.peer} ${isWebRTCAddress(address) ? 'webrtc' : transportOf(address)}`
     if (!kinds.has(key)) kinds.set(key, address)
   }
   return [...kinds.values()]
@@ -43,17 +44,7 @@ function reachOf(address: Multiaddr): number {
   return isPrivate(address) || isLinkLocal(address) ? 1 : 2
 }
 
-function relayOf(address: Multiaddr): string {
-  const components = address.getComponents()
-  const at = components.findIndex(({ code }) => code === CODE_P2P_CIRCUIT)
-  return components[at - 1]?.value ?? ''
-}
-
 function transportOf(address: Multiaddr): string {
   const names = address.getComponents().map(({ name }) => name)
   return ['webrtc-direct', 'tls', 'wss', 'ws'].find(name => names.includes(name)) ?? 'tcp'
-}
-
-function unique(addresses: readonly Multiaddr[]): Multiaddr[] {
-  return [...new Map(addresses.map(address => [address.toString(), address])).values()]
 }

@@ -3,11 +3,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import type { GroupKeys } from '../core/groupspec/keys.ts'
 import { MAX_CANDIDATES } from '../wire/limits.ts'
-import { multiaddrOf } from './addresses.ts'
+import { multiaddrOf, peerOf } from './addresses.ts'
 import { directAddresses } from './dial-plan.ts'
 import type { DiscoveredPeer, Discovery } from './discovery.ts'
 import type { Platform } from './platform.ts'
-import { peerOf } from './relay-source.ts'
 
 /** How {@link MemberFinder} is made. */
 export interface MemberFinderInit {

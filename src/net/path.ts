@@ -1,6 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { isLinkLocal, isLoopback, isPrivate } from '@libp2p/utils'
-import { CODE_P2P_CIRCUIT, type Multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { relayOf } from './addresses.ts'
 import { isOverTurn } from './webrtc-candidates.ts'
 
 /** What of a connection tells the path that it takes. */
@@ -13,7 +14,7 @@ export function isCircuitAddress(address: Multiaddr): boolean {
 
 /** Does this address name a relay, as the way or as who introduces? */
 export function passesRelay(address: Multiaddr): boolean {
-  return address.getComponents().some(({ code }) => code === CODE_P2P_CIRCUIT)
+  return relayOf(address) !== undefined
 }
 
 /** Is it one of WebRTC between two peers that a relay introduces? */

@@ -1,5 +1,6 @@
 import type { AbortOptions, Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { peerOf } from './addresses.ts'
 import type { Clock, Timer } from './clock.ts'
 import { inOrder } from './dial-plan.ts'
 import { type DialAttempt, DialFailure } from './dial-race.ts'
@@ -7,7 +8,7 @@ import { dialReason } from './dial-reason.ts'
 import type { PeerPaths } from './peer-paths.ts'
 import type { IceServer, Platform } from './platform.ts'
 import { readRelayInfo } from './relay-info.ts'
-import { peerOf, type RelaySource } from './relay-source.ts'
+import type { RelaySource } from './relay-source.ts'
 
 /** Longest a relay may take to connect and reserve, in ms. */
 const ATTEMPT_TIMEOUT_MS = 10_000

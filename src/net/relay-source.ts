@@ -1,5 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { peerOf } from './addresses.ts'
 
 /** Most addresses that a relay's web server may name. */
 const MAX_NAMED_ADDRESSES = 32
@@ -33,11 +34,6 @@ export function relaysOf(addresses: readonly Multiaddr[]): Multiaddr[][] {
     byPeer.set(key, [...(byPeer.get(key) ?? []), address])
   }
   return [...byPeer.values()]
-}
-
-/** The peer id in a relay's address. */
-export function peerOf(address: Multiaddr): string | undefined {
-  return address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
 async function askForAddresses(url: URL, signal: AbortSignal): Promise<readonly Multiaddr[]> {

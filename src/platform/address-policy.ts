@@ -1,5 +1,6 @@
 import { isLinkLocalIp, isPrivateIp } from '@libp2p/utils'
-import { CODE_P2P, CODE_P2P_CIRCUIT, type Multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { peerOf, relayOf } from '../net/addresses.ts'
 import type { DiscoveredPeer } from '../net/discovery.ts'
 
 /** What the policy needs to know of the host. */
@@ -64,19 +65,6 @@ function mappedIp(ip: string): string | undefined {
     .map(group => Number.parseInt(group, 16))
     .flatMap(group => [group >> 8, group & 0xff])
     .join('.')
-}
-
-/** The relay that a circuit address goes through; undefined when it is none. */
-function relayOf(address: Multiaddr): { peer: string | undefined } | undefined {
-  const components = address.getComponents()
-  const at = components.findIndex(({ code }) => code === CODE_P2P_CIRCUIT)
-  return at < 0
-    ? undefined
-    : { peer: components.slice(0, at).findLast(({ code }) => code === CODE_P2P)?.value }
-}
-
-function peerOf(relay: Multiaddr): string | undefined {
-  return relay.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
 }
 
 function isOnThisHost(relay: Multiaddr): boolean {
