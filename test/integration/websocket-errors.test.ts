@@ -42,7 +42,7 @@ test('a malformed WebSocket frame of a stranger ends its connection, and not the
 })
 
 test('a malformed WebSocket frame of a stranger ends its connection, and not the relay', async () => {
-  const relay = startRelay('/ip4/127.0.0.1/tcp/0/ws')
+  const relay = startRelay({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] })
   await sendMalformedFrame(await addressOf(relay))
   await leave(relay)
 })

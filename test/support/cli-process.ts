@@ -60,6 +60,7 @@ export class CliProcess {
   readonly #args: readonly string[]
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #lines: { stdout: string[]; stderr: string[] } = { stdout: [], stderr: [] }
+  readonly #rows: { stdout: CliRow[]; stderr: CliRow[] } = { stdout: [], stderr: [] }
   readonly #waiters = new Set<Waiter>()
   #hasEnded = false
 
@@ -86,7 +87,7 @@ export class CliProcess {
 
   /** The rows of `--json` so far, of stdout and stderr. */
   get rows(): CliRow[] {
-    return [...this.#lines.stdout, ...this.#lines.stderr].flatMap(parseRow)
+    return [...this.#rows.stdout, ...this.#rows.stderr]
   }
 
   /** Type a line into it. */
@@ -155,6 +156,7 @@ export class CliProcess {
   #read(name: 'stdout' | 'stderr'): void {
     createInterface({ input: this.#child[name] }).on('line', line => {
       this.#lines[name].push(line)
+      this.#rows[name].push(...parseRow(line))
       for (const waiter of [...this.#waiters]) waiter.check()
     })
   }

@@ -20,6 +20,20 @@ export interface PeerProcessOptions {
   within?: readonly string[]
   /** How long it waits for a relay, in ms. @default the library's */
   connectTimeoutMs?: number
+  /** STUN and TURN servers. @default the library's */
+  iceServers?: readonly object[]
+}
+
+/** How to start a relay. */
+export interface RelayProcessOptions {
+  /** @default a free port of 127.0.0.1 */
+  listen?: readonly string[]
+  /** A command that runs the one after it elsewhere. @default none */
+  within?: readonly string[]
+  /** A folder in which it keeps who it is, and finds it when it is started again. @default somebody new each time */
+  home?: string
+  /** Where it answers STUN. @default nowhere */
+  stunPort?: number
 }
 
 /** The text of a group that no other run of these tests is in. */
@@ -29,22 +43,42 @@ export function newGroup(): string {
 
 /** Start a peer as a process of its own, with the built package. Input is posted line by line; its end is the time to leave. */
 export function startPeer(options: PeerProcessOptions): CliProcess {
-  const { groupspec, endpoints = ['lan:'], within = [], connectTimeoutMs } = options
-  const [program, ...first] = [...within, process.execPath, GROUP_PEER]
+  const { groupspec, endpoints = ['lan:'], within = [], connectTimeoutMs, iceServers } = options
   return new CliProcess([groupspec, ...endpoints], {
-    command: [program ?? process.execPath, ...first],
-    ...(connectTimeoutMs === undefined ? {} : { env: { CONNECT_TIMEOUT_MS: String(connectTimeoutMs) } })
+    command: commandOf(within, GROUP_PEER),
+    env: {
+      ...(connectTimeoutMs === undefined ? {} : { CONNECT_TIMEOUT_MS: String(connectTimeoutMs) }),
+      ...(iceServers === undefined ? {} : { ICE_SERVERS: JSON.stringify(iceServers) })
+    }
   })
 }
 
 /** Start a relay as a process of its own, with the built package. The end of its input is the time to stop. */
-export function startRelay(listen = '/ip4/127.0.0.1/tcp/0'): CliProcess {
-  return new CliProcess([listen], { command: [process.execPath, RELAY] })
+export function startRelay(options: RelayProcessOptions = {}): CliProcess {
+  const { listen = ['/ip4/127.0.0.1/tcp/0'], within = [], home, stunPort } = options
+  return new CliProcess(listen, {
+    command: commandOf(within, RELAY),
+    env: {
+      ...(home === undefined ? {} : { NETGROUP_HOME: home, IDENTITY: 'relay' }),
+      ...(stunPort === undefined ? {} : { STUN_PORT: String(stunPort) })
+    }
+  })
 }
 
-/** The address of a relay, once it listens. */
+function commandOf(within: readonly string[], script: string): [string, ...string[]] {
+  const [program = process.execPath, ...first] = [...within, process.execPath, script]
+  return [program, ...first]
+}
+
+/** The addresses of a relay, once it listens. */
+export async function addressesOf(relay: CliProcess): Promise<string[]> {
+  const row = await relay.waitForRow('Listening', () => true, START_TIMEOUT_MS)
+  return row['multiaddrs'] as string[]
+}
+
+/** The address of a relay that has one only, once it listens. */
 export async function addressOf(relay: CliProcess): Promise<string> {
-  return String((await relay.waitForRow('Listening', () => true, START_TIMEOUT_MS))['multiaddrs'])
+  return String(await addressesOf(relay))
 }
 
 /** The rows with this code so far. */

@@ -1,5 +1,6 @@
 import { Capture } from './capture.ts'
 import type { Namespace } from './namespace.ts'
+import type { NatKind } from './nat.ts'
 import { addRoutes, connect, type LinkSettings, move, type Site } from './site.ts'
 import { Wall, type WallOptions } from './wall.ts'
 
@@ -32,6 +33,11 @@ export class Host {
   /** The address under which the internet sees it: its NAT's, or its own. */
   get publicAddress(): string {
     return this.#link.publicAddress
+  }
+
+  /** What kind of NAT it is behind; undefined without one. */
+  get natKind(): NatKind | undefined {
+    return this.#site.natKind
   }
 
   /** What makes a command run on it: put it before the command. */

@@ -16,6 +16,7 @@ export interface OnTheInternet {
  */
 export class Internet implements Site {
   readonly namespace: Namespace
+  readonly natKind: undefined
   #networks = 0
 
   private constructor(namespace: Namespace) {

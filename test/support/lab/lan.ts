@@ -6,6 +6,7 @@ const BRIDGE = 'lan0'
 /** A switch: machines on one link. With a gateway among them there is a way out. */
 export class Lan implements Site {
   readonly namespace: Namespace
+  readonly natKind: undefined
   readonly #network: string
   readonly #gateway: { address: string; publicAddress: string } | undefined
   #used: number

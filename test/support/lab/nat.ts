@@ -14,13 +14,13 @@ const WAN = 'wan0'
 
 /** A router that has one public address for the machines behind it. */
 export class Nat implements Site {
-  readonly kind: NatKind
+  readonly natKind: NatKind
   readonly namespace: Namespace
   readonly publicAddress: string
   readonly #lan: Lan
 
   private constructor(kind: NatKind, namespace: Namespace, publicAddress: string, lan: Lan) {
-    this.kind = kind
+    this.natKind = kind
     this.namespace = namespace
     this.publicAddress = publicAddress
     this.#lan = lan

@@ -1,4 +1,5 @@
 import type { Namespace } from './namespace.ts'
+import type { NatKind } from './nat.ts'
 
 /** What a machine needs to know when its cable is plugged in. */
 export interface LinkSettings {
@@ -14,6 +15,8 @@ export interface LinkSettings {
 export interface Site {
   /** Where the other end of the cable is: what passes by there can be watched and held up. */
   readonly namespace: Namespace
+  /** What kind of NAT stands between it and the internet; undefined without one. */
+  readonly natKind: NatKind | undefined
   /** Takes the end of a cable that is in {@link namespace} already. */
   plugIn(port: string): Promise<LinkSettings>
 }

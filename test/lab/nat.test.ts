@@ -1,0 +1,60 @@
+import { afterEach, expect, test } from 'vitest'
+import { killCliProcesses } from '../support/cli-process.ts'
+import { Lab } from '../support/lab/lab.ts'
+import { bestPath, LabGroup } from '../support/lab/lab-group.ts'
+import type { LabPeer } from '../support/lab/lab-peer.ts'
+import { LabRelay } from '../support/lab/lab-relay.ts'
+import { whyNoLab } from '../support/lab/why-no-lab.ts'
+
+/** How long a pair that can be direct may take for it, in ms. */
+const DIRECT_WITHIN_MS = 15_000
+
+const why = await whyNoLab('tcpdump')
+if (why !== undefined) console.log(`test/lab/nat.test.ts is skipped: ${why}`)
+
+afterEach(killCliProcesses)
+
+test.skipIf(why !== undefined)(
+  'five members behind NATs of two kinds and none: every post reaches everybody, each pair on the best path that there is',
+  { timeout: 120_000 },
+  async () => {
+    await using lab = await Lab.create()
+    await using _processes = { [Symbol.asyncDispose]: killCliProcesses }
+    await using relay = await LabRelay.start(await lab.publicHost())
+    const restricted = [
+      await lab.hostBehind('port-restricted'),
+      await lab.hostBehind('port-restricted')
+    ] as const
+    const symmetric = [await lab.hostBehind('symmetric'), await lab.hostBehind('symmetric')] as const
+    await using capture = await symmetric[0].nat.captureWan()
+
+    const group = new LabGroup({ endpoints: [relay.address] })
+    await Promise.all([
+      group.join('restricted 1', restricted[0].host),
+      group.join('restricted 2', restricted[1].host),
+      group.join('symmetric 1', symmetric[0].host),
+      group.join('symmetric 2', symmetric[1].host),
+      group.join('public', await lab.publicHost())
+    ])
+    try {
+      await group.untilPaths(bestPath, DIRECT_WITHIN_MS)
+      await group.everybodyPosts()
+      // Attempts that failed have not harmed what they were to replace.
+      await group.untilPaths(bestPath, 0)
+    } finally {
+      console.log(group.table())
+    }
+    expect(group.repeated).toEqual([])
+    expect(group.pairs.filter(([one, other]) => one.timesLost(other) > 0).map(names)).toEqual([])
+    // The symmetric ones have tried to reach each other.
+    const { publicAddress } = symmetric[1].nat
+    const tries = (await capture.stop()).filter(
+      ({ protocol, destination }) => protocol === 'udp' && destination === publicAddress
+    )
+    expect(tries.length).toBeGreaterThan(0)
+  }
+)
+
+function names([one, other]: [LabPeer, LabPeer]): string {
+  return `${one.name} lost ${other.name}`
+}
