@@ -71,7 +71,7 @@ test.skipIf(whyNoTurn !== undefined)(
     const group = new LabGroup({ endpoints: [relay.address], iceServers: turn.iceServers })
     await group.join('symmetric 1', one.host)
     await group.join('symmetric 2', other.host)
-    await group.untilPaths(() => 'punched', CONNECTED_WITHIN_MS)
+    await group.untilPaths(() => 'turn', CONNECTED_WITHIN_MS)
     await group.everybodyPosts()
     expect(group.repeated).toEqual([])
     const fromTurn = (await capture.stop()).filter(

@@ -39,8 +39,8 @@ describe.skipIf(why !== undefined)('what a member sends, by packet captures', ()
     await group.everybodyPosts()
     for (const member of members) await group.leave(member)
 
-    expect((await outside.stop()).filter(isNotArp).map(line)).toEqual([])
-    const seen = [...(await inside.stop()), ...((await first?.stop()) ?? [])].filter(isNotArp)
+    expect((await outside.stop()).filter(isSent).map(line)).toEqual([])
+    const seen = [...(await inside.stop()), ...((await first?.stop()) ?? [])].filter(isSent)
     expect(seen.length).toBeGreaterThan(0)
     const local = new Set<string>(hosts.map(({ address }) => address))
     expect(
@@ -108,15 +108,18 @@ describe.skipIf(why !== undefined)('what a member sends, by packet captures', ()
   })
 })
 
-/** Packets of the link itself (ARP, IPv6's neighbor discovery, IGMP) go nowhere. */
-function isStrange({ protocol, source, destination }: Packet, known: ReadonlySet<string>): boolean {
-  if (protocol === 'arp' || protocol === 'igmp') return false
-  if (source.startsWith('fe80:') || source === '::') return !isMulticast(destination)
-  return !(known.has(source) && known.has(destination))
+/** What the systems themselves say on a link: ARP, IGMP, and IPv6's neighbor and router discovery. It goes nowhere. */
+function isOfLink({ protocol, source, destination }: Packet): boolean {
+  if (protocol === 'arp' || protocol === 'igmp') return true
+  return protocol === 'icmp' && (source.startsWith('fe80:') || source === '::') && isMulticast(destination)
 }
 
-function isNotArp({ protocol }: Packet): boolean {
-  return protocol !== 'arp'
+function isStrange(packet: Packet, known: ReadonlySet<string>): boolean {
+  return !isOfLink(packet) && !(known.has(packet.source) && known.has(packet.destination))
+}
+
+function isSent(packet: Packet): boolean {
+  return !isOfLink(packet)
 }
 
 function isSsdp({ destination, destinationPort }: Packet): boolean {

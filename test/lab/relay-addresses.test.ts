@@ -31,7 +31,8 @@ describe.skipIf(why !== undefined)('a member starts', () => {
     await group.untilPaths(bestPath, SETTLED_WITHIN_MS)
     await group.everybodyPosts()
     const { relays } = await linkOnly.ask('/relays', 'Relays')
-    expect(relays).toContainEqual(expect.objectContaining({ address: relay.address, state: 'connected' }))
+    // Two addresses of one relay.
+    expect(relays).toMatchObject([{ state: 'connected' }])
   })
 
   test('with one relay of two down, and with one that no packet comes back from', {

@@ -37,7 +37,10 @@ export class Capture implements AsyncDisposable {
     this.#tcpdump.stderr.on('data', (text: Buffer) => {
       this.#said += text.toString()
     })
-    createInterface({ input: this.#tcpdump.stdout }).on('line', line => this.#packets.push(parsePacket(line)))
+    createInterface({ input: this.#tcpdump.stdout }).on('line', line => {
+      // Its last words before the end begin with an empty line.
+      if (line !== '') this.#packets.push(parsePacket(line))
+    })
   }
 
   /** Begins to watch. */

@@ -9,6 +9,9 @@ export interface LabGroupOptions {
   readonly iceServers?: readonly object[]
 }
 
+/** How long leaving may take, in ms, on a machine that does a dozen other things. */
+const LEFT_WITHIN_MS = 10_000
+
 /** Which path a pair is to have. */
 export type PathWanted = (one: LabPeer, other: LabPeer) => PathKind | 'not relayed' | 'any'
 
@@ -42,10 +45,11 @@ export class LabGroup {
     return peer
   }
 
-  /** Lets one leave; the rest go on. */
+  /** Lets one leave; the rest go on. @throws Error when it does not end by itself, with what it printed: what keeps it is in the last row */
   async leave(peer: LabPeer): Promise<void> {
     this.#peers.delete(peer)
     peer.process.endInput()
+    await peer.process.waitForRow('Ending', () => true, LEFT_WITHIN_MS)
     await peer.process.ended
   }
 

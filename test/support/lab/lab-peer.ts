@@ -2,8 +2,8 @@ import type { CliProcess } from '../cli-process.ts'
 import { peerIDOf, rowsOf, startPeer } from '../peer-process.ts'
 import type { Host } from './host.ts'
 
-/** How a neighbor is reached: by a connection that one side dialed, by WebRTC through the NATs, or through the relay. */
-export type PathKind = 'direct' | 'punched' | 'relayed'
+/** How a neighbor is reached: by a connection that one side dialed, by WebRTC through the NATs, by WebRTC through a TURN server, or through the relay. */
+export type PathKind = 'direct' | 'punched' | 'turn' | 'relayed'
 
 /** How to start one. */
 export interface LabPeerOptions {
@@ -62,8 +62,8 @@ export class LabPeer {
       | undefined
     const found = neighbors?.find(({ peerID }) => peerID === other.peerID)
     if (found === undefined) return undefined
-    if (found.relayed) return 'relayed'
-    return found.transport === 'webrtc' ? 'punched' : 'direct'
+    if (found.transport === 'webrtc') return found.relayed ? 'turn' : 'punched'
+    return found.relayed ? 'relayed' : 'direct'
   }
 
   /** Gives a command, and waits for the row that answers it. */

@@ -39,7 +39,7 @@ function parseEnd(text: string, family: string): { address: string; port: number
 }
 
 function protocolOf(rest: string): Packet['protocol'] {
-  const [, word = ''] = /^(tcp|udp|icmp6?|igmp)\b/i.exec(rest) ?? []
+  const [, word = ''] = /^(?:HBH )?(tcp|udp|icmp6?|igmp)\b/i.exec(rest) ?? []
   const protocol = word.toLowerCase().replace('icmp6', 'icmp')
   return protocol === 'tcp' || protocol === 'udp' || protocol === 'icmp' || protocol === 'igmp'
     ? protocol
