@@ -16,6 +16,9 @@ const HEALED_WITHIN_MS = 10_000
 /** Far longer than libp2p tries by itself, in ms: it gives up after 31 s. */
 const LONG_OUTAGE_MS = 40_000
 
+/** How long the loss of a neighbor may take to be told, in ms: another path to it is looked for first. */
+const LOST_WITHIN_MS = 10_000
+
 const SETTLED_WITHIN_MS = 15_000
 
 const why = await whyNoLab()
@@ -44,6 +47,7 @@ describe.skipIf(why !== undefined)('when the relay is killed', () => {
     const healedAfterMs: number[] = []
     for (let restart = 1; restart <= RESTARTS; restart++) {
       await relay.kill()
+      await group.untilPaths(pathWithoutRelay, LOST_WITHIN_MS)
       // Posts of those that only the relay joined come by the neighbors they have in common.
       await group.everybodyPosts()
       await relay.restart()
@@ -98,6 +102,10 @@ async function circuits(peer: LabPeer, other: LabPeer): Promise<string[]> {
     .filter(({ peerID, address }) => peerID === other.peerID && address.includes('p2p-circuit'))
     .map(({ address }) => address)
     .filter(address => !address.includes('/webrtc'))
+}
+
+function pathWithoutRelay(one: LabPeer, other: LabPeer): 'not relayed' | 'none' {
+  return bestPath(one, other) === 'relayed' ? 'none' : 'not relayed'
 }
 
 function anyPath(one: LabPeer, other: LabPeer): 'not relayed' | 'any' {

@@ -13,7 +13,10 @@ export interface LabGroupOptions {
 const LEFT_WITHIN_MS = 10_000
 
 /** Which path a pair is to have. */
-export type PathWanted = (one: LabPeer, other: LabPeer) => PathKind | 'not relayed' | 'any'
+export type PathWanted = (one: LabPeer, other: LabPeer) => WantedPath
+
+/** A kind of path, or which kinds will do. */
+export type WantedPath = PathKind | 'not relayed' | 'any' | 'none'
 
 /** The best path that a pair can have without a TURN server: nobody can be reached from a symmetric NAT but by an address to dial. */
 export function bestPath(one: LabPeer, other: LabPeer): 'not relayed' | 'relayed' {
@@ -118,7 +121,8 @@ export class LabGroup {
   }
 }
 
-function isWanted(path: PathKind | undefined, wanted: PathKind | 'not relayed' | 'any'): boolean {
+function isWanted(path: PathKind | undefined, wanted: WantedPath): boolean {
+  if (wanted === 'none') return path === undefined
   if (wanted === 'any') return path !== undefined
   return wanted === 'not relayed' ? path === 'direct' || path === 'punched' : path === wanted
 }
