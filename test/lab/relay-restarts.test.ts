@@ -14,7 +14,7 @@ const RESTARTS = 10
 const HEALED_WITHIN_MS = 10_000
 
 /** Far longer than libp2p tries by itself, in ms: it gives up after 31 s. */
-const LONG_OUTAGE_MS = 40_000
+const LONG_OUTAGE_MS = 33_000
 
 /** How long the loss of a neighbor may take to be told, in ms: another path to it is looked for first. */
 const LOST_WITHIN_MS = 10_000
