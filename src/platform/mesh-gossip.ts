@@ -10,6 +10,7 @@ interface CacheEntry {
 /** Parts of gossipsub that are not in its public type. Seen in @libp2p/gossipsub 17.1.1. */
 interface GossipInternals {
   readonly mesh: ReadonlyMap<string, ReadonlySet<string>>
+  readonly fanout: ReadonlyMap<string, ReadonlySet<string>>
   readonly topics: ReadonlyMap<string, ReadonlySet<string>>
   readonly streamsOutbound: ReadonlyMap<string, unknown>
   readonly mcache: {
@@ -40,6 +41,8 @@ export const REMEMBERED_HEARTBEATS = 20
  * was on a stream when that was reset, or that was posted just before a peer came into the mesh, would then be lost to that peer for ever. In a small group all are
  * mesh peers of each other, and nobody would ever tell. It costs an id (46 bytes) per message and mesh peer for three heartbeats.
  *
+ * The same for fanout peers: who posts while its mesh is empty, since all have pruned it, gets some for a minute, and gossipsub tells them nothing of what others post.
+ *
  * @returns tells a peer, as soon as there is a stream to it, of everything since then: for one that stayed a neighbor while its path was dead
  */
 export function gossipToMesh(service: object): (peer: string, sinceHeartbeats: number) => void {
@@ -49,7 +52,8 @@ export function gossipToMesh(service: object): (peer: string, sinceHeartbeats: n
   boundMemory(internals)
   internals.emitGossip = peersByTopic => {
     emitGossip(peersByTopic)
-    for (const [topicID, peers] of internals.mesh) tell(internals, topicID, peers, RECENT_HEARTBEATS)
+    for (const [topicID, peers] of internals.mesh)
+      tell(internals, topicID, [...peers, ...(internals.fanout.get(topicID) ?? [])], RECENT_HEARTBEATS)
     for (const [peer, heartbeats] of returned) {
       if (!internals.streamsOutbound.has(peer)) continue
       returned.delete(peer)
