@@ -40,6 +40,7 @@ export class ConnectionCore {
   readonly #init: ConnectionCoreInit
   readonly #keepers = new Map<string, RelayKeeper>()
   readonly #lanOnly: boolean
+  readonly #states = new WeakMap<RelayKeeper, RelayState['state']>()
   #stopWatching: (() => void) | undefined
   #networkTimer: Timer | undefined
   #stopMapping: (() => Promise<void>) | undefined
@@ -148,7 +149,9 @@ export class ConnectionCore {
 
   #onRelayChange(keeper: RelayKeeper): void {
     const { address, state } = keeper
-    if (state.state === 'connected' && address !== undefined) {
+    const isNew = state.state === 'connected' && this.#states.get(keeper) !== 'connected'
+    this.#states.set(keeper, state.state)
+    if (isNew && address !== undefined) {
       for (const member of this.host.members.values()) member.addRelay(address)
       // Behind a relay on this network nobody is let in who is not in already.
       if (!isOnLocalNetwork(address) && this.#init.portMapping)

@@ -202,9 +202,11 @@ export class GroupMember implements LinkGroup, PathUser {
     if (!groupspec.capabilities.peerToPeerDisabled) await this.#finder.start()
   }
 
-  /** Looks for members at one relay more. */
+  /** A relay is in use, for the first time or again: looks for members there, and tries those again who could not be reached. */
   addRelay(relay: Multiaddr): void {
-    if (!this.groupspec.capabilities.peerToPeerDisabled) this.#finder.addRelay(relay)
+    if (this.groupspec.capabilities.peerToPeerDisabled) return
+    this.#finder.addRelay(relay)
+    this.#run({ type: 'pathsChanged' })
   }
 
   /** One more holder of this membership. False when it is ending already. */
@@ -352,7 +354,7 @@ export class GroupMember implements LinkGroup, PathUser {
   /** The network of this machine is another one than before. */
   onNetworkChange(): void {
     this.#neighborhood.probe()
-    this.#run({ type: 'networkChanged' })
+    this.#run({ type: 'pathsChanged' })
   }
 
   #onUp(link: NeighborLink): void {

@@ -28,8 +28,8 @@ export class MembershipGate implements PubsubRegistrar {
   readonly #clock: Clock
   readonly #topologies = new Map<string, Topology>()
   readonly #members = new Map<string, Member>()
-  /** Called when there is a stream again to a peer that had one before, with how long it has been a neighbor, in ms: what was on the old one may be lost. */
-  onReopened: ((peer: string, forMs: number) => void) | undefined
+  /** Called when there is a stream again to a peer that had one before: what was on the old one may be lost. */
+  onReopened: ((peer: string) => void) | undefined
 
   constructor(registrar: PubsubRegistrar, clock: Clock) {
     this.#registrar = registrar
@@ -61,6 +61,12 @@ export class MembershipGate implements PubsubRegistrar {
     if (member.links.length > 0) return
     this.#members.delete(id)
     this.#disconnect(connection.remotePeer)
+  }
+
+  /** For how long this peer has had links, in ms; 0 when it has none. */
+  neighborForMs(peer: string): number {
+    const member = this.#members.get(peer)
+    return member === undefined ? 0 : this.#clock.now() - member.sinceMs
   }
 
   /**
@@ -118,7 +124,7 @@ export class MembershipGate implements PubsubRegistrar {
 
   readonly #events: MemberEvents = {
     onStreamClosed: (member, afterMs) => this.#onStreamClosed(member, afterMs),
-    onReopened: ({ peerID, sinceMs }) => this.onReopened?.(peerID.toString(), this.#clock.now() - sinceMs)
+    onReopened: ({ peerID }) => this.onReopened?.(peerID.toString())
   }
 
   /** Also for a stream of an earlier time: what gossipsub makes of its end, it makes of the peer as it is now. */

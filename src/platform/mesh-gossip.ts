@@ -43,37 +43,47 @@ export const REMEMBERED_HEARTBEATS = 20
  *
  * The same for fanout peers: who posts while its mesh is empty, since all have pruned it, gets some for a minute, and gossipsub tells them nothing of what others post.
  *
- * @returns tells a peer, as soon as there is a stream to it, of everything since then: for one that stayed a neighbor while its path was dead
+ * Who is new in the mesh, or has a stream again after one was lost, is told of everything since it became a neighbor, within {@link REMEMBERED_HEARTBEATS}: its path, or that of who should have
+ * passed it on, may have been dead meanwhile.
+ *
+ * @param heartbeatsKnown for how many heartbeats a peer has been a neighbor
+ * @returns to be called when there is a stream again to a peer
  */
-export function gossipToMesh(service: object): (peer: string, sinceHeartbeats: number) => void {
+export function gossipToMesh(
+  service: object,
+  heartbeatsKnown: (peer: string) => number
+): (peer: string) => void {
   const internals = service as GossipInternals
   const emitGossip = internals.emitGossip.bind(service)
-  const returned = new Map<string, number>()
+  const returned = new Set<string>()
+  let before = new Map<string, ReadonlySet<string>>()
   boundMemory(internals)
   internals.emitGossip = peersByTopic => {
     emitGossip(peersByTopic)
-    for (const [topicID, peers] of internals.mesh)
-      tell(internals, topicID, [...peers, ...(internals.fanout.get(topicID) ?? [])], RECENT_HEARTBEATS)
-    for (const [peer, heartbeats] of returned) {
-      if (!internals.streamsOutbound.has(peer)) continue
-      returned.delete(peer)
-      for (const [topicID, peers] of internals.topics)
-        if (peers.has(peer)) tell(internals, topicID, [peer], heartbeats)
+    const now = new Map<string, ReadonlySet<string>>()
+    for (const [topicID, subscribers] of internals.topics) {
+      const chosen = new Set([
+        ...(internals.mesh.get(topicID) ?? []),
+        ...(internals.fanout.get(topicID) ?? [])
+      ])
+      now.set(topicID, chosen)
+      for (const peer of subscribers) {
+        if (!internals.streamsOutbound.has(peer)) continue
+        const isNew = returned.has(peer) || (chosen.has(peer) && before.get(topicID)?.has(peer) !== true)
+        if (isNew) tell(internals, topicID, peer, Math.max(RECENT_HEARTBEATS, heartbeatsKnown(peer)))
+        else if (chosen.has(peer)) tell(internals, topicID, peer, RECENT_HEARTBEATS)
+      }
     }
+    before = now
+    for (const peer of returned) if (internals.streamsOutbound.has(peer)) returned.delete(peer)
   }
-  return (peer, sinceHeartbeats) => {
-    returned.delete(peer)
-    returned.set(peer, Math.min(sinceHeartbeats, REMEMBERED_HEARTBEATS))
+  return peer => {
+    returned.add(peer)
     if (returned.size > MAX_IDS) returned.delete(returned.keys().next().value as string)
   }
 }
 
-function tell(
-  internals: GossipInternals,
-  topicID: string,
-  peers: Iterable<string>,
-  heartbeats: number
-): void {
+function tell(internals: GossipInternals, topicID: string, peer: string, heartbeats: number): void {
   const { history, msgs } = internals.mcache
   const messageIDs = history
     .slice(0, heartbeats)
@@ -81,7 +91,7 @@ function tell(
     .filter(({ topic, msgIdStr }) => topic === topicID && msgs.get(msgIdStr)?.validated === true)
     .map(({ msgId }) => msgId)
     .slice(-MAX_IDS)
-  if (messageIDs.length > 0) for (const peer of peers) internals.pushGossip(peer, { topicID, messageIDs })
+  if (messageIDs.length > 0) internals.pushGossip(peer, { topicID, messageIDs })
 }
 
 /** Forgets the oldest messages when those that are kept take too much room: gossipsub bounds them by time alone. */

@@ -13,6 +13,7 @@ import { mdnsDiscovery } from '../discovery/mdns.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { Discovery } from '../net/discovery.ts'
+import { useNativeWebRTC } from '../net/native-webrtc.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { isLanAddress, mayDial } from './address-policy.ts'
@@ -58,6 +59,7 @@ async function createNode(
   around: Pick<Platform, 'clock' | 'randomBytes'>
 ): Promise<Libp2p> {
   const addresses = [...(listen ?? (lanOnly ? LISTEN_ON_LAN : LISTEN))]
+  const webRTC = await webRTCTransports(lanOnly, addresses, iceServers)
   const node: Libp2p = await createLibp2p({
     start: false,
     ...(identity === undefined ? {} : { privateKey: identity }),
@@ -69,7 +71,7 @@ async function createNode(
     transports: [
       tcp(),
       surviveWebSocketErrors(webSockets()),
-      ...(await webRTCTransports(lanOnly, addresses, iceServers)),
+      ...webRTC,
       ...(lanOnly ? [] : [circuitRelayTransport()])
     ],
     connectionEncrypters: [noise()],
@@ -80,6 +82,10 @@ async function createNode(
     connectionGater: lanOnly ? { denyDialMultiaddr: address => !isLanAddress(address, isOnLocalLink) } : {},
     services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
   })
+  if (webRTC.length > 0) {
+    const release = useNativeWebRTC()
+    node.addEventListener('stop', () => void release())
+  }
   await node.start()
   return node
 }

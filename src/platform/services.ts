@@ -60,8 +60,10 @@ function createPubsub(components: HostComponents, { clock, randomBytes }: Servic
     logger: components.logger,
     registrar: Object.assign(Object.create(components.registrar), gateMethods(host))
   })
-  const tellAgain = gossipToMesh(service)
-  host.gate.onReopened = (peer, forMs) => tellAgain(peer, Math.ceil(forMs / HEARTBEAT_MS) + 1)
+  host.gate.onReopened = gossipToMesh(
+    service,
+    peer => Math.ceil(host.gate.neighborForMs(peer) / HEARTBEAT_MS) + 1
+  )
   host.attach(service, adapt(service))
   const { start, stop } = lifeCycleOf(service)
   return Object.assign(service, {

@@ -62,8 +62,8 @@ export class ConnectAllEngine implements TopologyEngine {
       case 'dialFailed':
         this.#onFailed(input.peer, nowMs)
         break
-      case 'networkChanged':
-        this.#onNetworkChanged(nowMs)
+      case 'pathsChanged':
+        this.#onPathsChanged(nowMs)
         break
       case 'timer':
         break
@@ -88,7 +88,7 @@ export class ConnectAllEngine implements TopologyEngine {
     candidate.retryAtMs = nowMs
   }
 
-  #onNetworkChanged(nowMs: number): void {
+  #onPathsChanged(nowMs: number): void {
     for (const candidate of this.#candidates.values()) {
       if (candidate.failures === 0) continue
       candidate.failures = 0

@@ -11,8 +11,8 @@ export type TopologyInput =
   | { readonly type: 'linkDown'; readonly peer: string }
   /** No link came of a dial. */
   | { readonly type: 'dialFailed'; readonly peer: string }
-  /** The network of this machine is another one than before: what failed there may go here. */
-  | { readonly type: 'networkChanged' }
+  /** What failed before may go now: the network of this machine is another one, or a relay is back. */
+  | { readonly type: 'pathsChanged' }
   /** The timer that the last `setTimer` asked for. */
   | { readonly type: 'timer' }
 
