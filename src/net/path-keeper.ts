@@ -4,11 +4,15 @@ import type { Clock, Timer } from './clock.ts'
 import { isCircuit } from './path.ts'
 import type { PeerPaths } from './peer-paths.ts'
 
-/** How long looking for a better path may take, in ms: ICE gives up after about as long. */
-const IMPROVE_TIMEOUT_MS = 10_000
+/**
+ * How long looking for a better path may take, in ms, at first and later. ICE takes a second or two where it works. A WebRTC dial that fails at once is noticed by libp2p only when its time is over, and such there are: on fast
+ * networks libdatachannel (node-datachannel 0.33.4) now and then starts DTLS before it has kept the other side's fingerprint, and refuses it (one dial in ten on loopback under load).
+ */
+const FIRST_TIMEOUT_MS = 5_000
+const TIMEOUT_MS = 10_000
 
 /** Pauses between tries for a better path, in ms; the last one repeats. Guess: NATs do not change, but routers restart. */
-const RETRY_MS = [3_000, 10_000, 30_000, 60_000, 120_000, 300_000] as const
+const RETRY_MS = [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000] as const
 
 /** A new connection is used by the side that made it; if it does not, the other side does after this, in ms. Guess. */
 const OTHER_SIDE_MS = 2_000
@@ -136,7 +140,7 @@ export class PathKeeper {
     watched.abort = abort
     const timeout = this.#init.clock.setTimer(
       () => abort.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
-      IMPROVE_TIMEOUT_MS
+      watched.failures === 0 ? FIRST_TIMEOUT_MS : TIMEOUT_MS
     )
     try {
       await this.#moveToBetter(watched.peerID, abort.signal)
