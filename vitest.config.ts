@@ -20,7 +20,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
         ...shared,
         test: {
           name: 'real',
-          include: ['test/{integration,lab,programs}/**/*.test.ts'],
+          include: ['test/{browser,integration,lab,programs}/**/*.test.ts'],
           // Sockets, processes and namespaces, some of them against the clock: one file at a time, after all else.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
