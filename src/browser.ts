@@ -23,3 +23,4 @@ export function netgroupServices(): NetgroupServices {
 
 // The list of names stands once, in index.ts.
 export * from './index.ts'
+export { loadIdentity } from './platform/identity-idb.ts'

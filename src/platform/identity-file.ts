@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { AbortOptions, PrivateKey } from '@libp2p/interface'
 import { NetGroupError } from '../core/errors.ts'
-
-/** A name is a file's name on every system. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+import { checkIdentityName } from './identity-name.ts'
 
 /** Locks that this process holds. Another load in the same process gets the same key. */
 const held = new Set<string>()
@@ -23,10 +21,7 @@ const loading = new Map<string, Promise<PrivateKey>>()
  * @throws TypeError for another name; rejects NetGroupError IDENTITY_IN_USE while another process holds it
  */
 export async function loadIdentity(name: string, { signal }: AbortOptions = {}): Promise<PrivateKey> {
-  if (typeof name !== 'string' || !NAME.test(name))
-    throw new TypeError(
-      `Cannot load identity ${JSON.stringify(name)}: a name has 1 to 64 letters, digits, '.', '_' or '-'`
-    )
+  checkIdentityName(name)
   signal?.throwIfAborted()
   const folder = join(process.env['NETGROUP_HOME'] ?? join(homedir(), '.netgroup'), 'identities')
   const lockFile = join(folder, `${name}.lock`)

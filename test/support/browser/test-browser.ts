@@ -12,8 +12,12 @@ const LAUNCH_TIMEOUT_MS = 660_000
 /** Where what pages said is kept when a test fails. In .gitignore. */
 const RESULTS = fileURLToPath(new URL('../../../test-results/browser', import.meta.url))
 
+/** This machine under a name that browsers do not trust as they trust localhost: a page from there is like one that came over plain HTTP from a LAN. */
+export const UNTRUSTED_HOST = 'netgroup.test'
+
 /** Nothing but the pages under test may use the network, and UDP is for WebRTC. */
 const FLAGS = [
+  `--host-resolver-rules=MAP ${UNTRUSTED_HOST} 127.0.0.1`,
   '--headless=new',
   '--disable-gpu',
   '--disable-quic',
