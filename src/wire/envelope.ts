@@ -1,5 +1,5 @@
 // @ts-nocheck generated from envelope.proto by `npm run generate`
-import { decodeMessage, encodeMessage, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -114,107 +114,10 @@ export namespace Envelope {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.session`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.sequence`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.sentAt`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.payload`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.grant`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 6: {
-              yield {
-                field: `${prefix}.filterIdentical`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 7: {
-              yield {
-                field: `${prefix}.channel`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface EnvelopeSessionFieldEvent {
-    field: '$.session'
-    value: Uint8Array
-  }
-
-  export interface EnvelopeSequenceFieldEvent {
-    field: '$.sequence'
-    value: number
-  }
-
-  export interface EnvelopeSentAtFieldEvent {
-    field: '$.sentAt'
-    value: number
-  }
-
-  export interface EnvelopePayloadFieldEvent {
-    field: '$.payload'
-    value: Uint8Array
-  }
-
-  export interface EnvelopeGrantFieldEvent {
-    field: '$.grant'
-    value: Uint8Array
-  }
-
-  export interface EnvelopeFilterIdenticalFieldEvent {
-    field: '$.filterIdentical'
-    value: boolean
-  }
-
-  export interface EnvelopeChannelFieldEvent {
-    field: '$.channel'
-    value: string
   }
 
   export function encode (obj: Partial<Envelope>): Uint8Array {
@@ -223,9 +126,5 @@ export namespace Envelope {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Envelope {
     return decodeMessage(buf, Envelope.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Envelope>): Generator<EnvelopeSessionFieldEvent | EnvelopeSequenceFieldEvent | EnvelopeSentAtFieldEvent | EnvelopePayloadFieldEvent | EnvelopeGrantFieldEvent | EnvelopeFilterIdenticalFieldEvent | EnvelopeChannelFieldEvent> {
-    return streamMessage(buf, Envelope.codec(), opts)
   }
 }

@@ -1,7 +1,7 @@
 // @ts-nocheck generated from link.proto by `npm run generate`
 /* eslint-disable require-yield */
 
-import { decodeMessage, encodeMessage, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, message } from 'protons-runtime'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -86,91 +86,10 @@ export namespace Frame {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield * Hello.codec().stream(reader, reader.uint32(), `${prefix}.hello`, {
-                limits: opts.limits?.hello
-              })
-
-              break
-            }
-            case 2: {
-              yield * Ping.codec().stream(reader, reader.uint32(), `${prefix}.ping`, {
-                limits: opts.limits?.ping
-              })
-
-              break
-            }
-            case 3: {
-              yield * Ping.codec().stream(reader, reader.uint32(), `${prefix}.pong`, {
-                limits: opts.limits?.pong
-              })
-
-              break
-            }
-            case 4: {
-              yield * Goodbye.codec().stream(reader, reader.uint32(), `${prefix}.goodbye`, {
-                limits: opts.limits?.goodbye
-              })
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface FrameHelloVersionFieldEvent {
-    field: '$.hello.version'
-    value: number
-  }
-
-  export interface FrameHelloMaxFrameBytesFieldEvent {
-    field: '$.hello.maxFrameBytes'
-    value: number
-  }
-
-  export interface FrameHelloReceiveModeFieldEvent {
-    field: '$.hello.receiveMode'
-    value: number
-  }
-
-  export interface FrameHelloWallClockMsFieldEvent {
-    field: '$.hello.wallClockMs'
-    value: number
-  }
-
-  export interface FramePingNumberFieldEvent {
-    field: '$.ping.number'
-    value: number
-  }
-
-  export interface FramePingWallClockMsFieldEvent {
-    field: '$.ping.wallClockMs'
-    value: number
-  }
-
-  export interface FramePongNumberFieldEvent {
-    field: '$.pong.number'
-    value: number
-  }
-
-  export interface FramePongWallClockMsFieldEvent {
-    field: '$.pong.wallClockMs'
-    value: number
   }
 
   export function encode (obj: Partial<Frame>): Uint8Array {
@@ -179,10 +98,6 @@ export namespace Frame {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Frame {
     return decodeMessage(buf, Frame.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Frame>): Generator<FrameHelloVersionFieldEvent | FrameHelloMaxFrameBytesFieldEvent | FrameHelloReceiveModeFieldEvent | FrameHelloWallClockMsFieldEvent | FramePingNumberFieldEvent | FramePingWallClockMsFieldEvent | FramePongNumberFieldEvent | FramePongWallClockMsFieldEvent> {
-    return streamMessage(buf, Frame.codec(), opts)
   }
 }
 
@@ -264,71 +179,10 @@ export namespace Hello {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.version`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.maxFrameBytes`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.receiveMode`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.wallClockMs`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface HelloVersionFieldEvent {
-    field: '$.version'
-    value: number
-  }
-
-  export interface HelloMaxFrameBytesFieldEvent {
-    field: '$.maxFrameBytes'
-    value: number
-  }
-
-  export interface HelloReceiveModeFieldEvent {
-    field: '$.receiveMode'
-    value: number
-  }
-
-  export interface HelloWallClockMsFieldEvent {
-    field: '$.wallClockMs'
-    value: number
   }
 
   export function encode (obj: Partial<Hello>): Uint8Array {
@@ -337,10 +191,6 @@ export namespace Hello {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Hello {
     return decodeMessage(buf, Hello.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Generator<HelloVersionFieldEvent | HelloMaxFrameBytesFieldEvent | HelloReceiveModeFieldEvent | HelloWallClockMsFieldEvent> {
-    return streamMessage(buf, Hello.codec(), opts)
   }
 }
 
@@ -400,47 +250,10 @@ export namespace Ping {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.number`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.wallClockMs`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface PingNumberFieldEvent {
-    field: '$.number'
-    value: number
-  }
-
-  export interface PingWallClockMsFieldEvent {
-    field: '$.wallClockMs'
-    value: number
   }
 
   export function encode (obj: Partial<Ping>): Uint8Array {
@@ -449,10 +262,6 @@ export namespace Ping {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ping>): Ping {
     return decodeMessage(buf, Ping.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ping>): Generator<PingNumberFieldEvent | PingWallClockMsFieldEvent> {
-    return streamMessage(buf, Ping.codec(), opts)
   }
 }
 
@@ -488,19 +297,6 @@ export namespace Goodbye {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
@@ -513,9 +309,5 @@ export namespace Goodbye {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Goodbye>): Goodbye {
     return decodeMessage(buf, Goodbye.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Goodbye>): Generator<{}> {
-    return streamMessage(buf, Goodbye.codec(), opts)
   }
 }

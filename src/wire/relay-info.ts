@@ -1,5 +1,5 @@
 // @ts-nocheck generated from relay-info.proto by `npm run generate`
-import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -67,75 +67,10 @@ export namespace RelayInfo {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          iceServers: 0
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.stunPort`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              if (opts.limits?.iceServers != null && obj.iceServers === opts.limits.iceServers) {
-                throw new MaxLengthError('Streaming decode error - repeated field "iceServers" had too many elements')
-              }
-
-              for (const evt of IceServerInfo.codec().stream(reader, reader.uint32(), `${prefix}.iceServers[]`, {
-                limits: opts.limits?.iceServers$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.iceServers
-                }
-              }
-
-              obj.iceServers++
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface RelayInfoStunPortFieldEvent {
-    field: '$.stunPort'
-    value: number
-  }
-
-  export interface RelayInfoIceServersUrlsFieldEvent {
-    field: '$.iceServers[].urls[]'
-    index: number
-    value: string
-  }
-
-  export interface RelayInfoIceServersUsernameFieldEvent {
-    field: '$.iceServers[].username'
-    value: string
-    index: number
-  }
-
-  export interface RelayInfoIceServersCredentialFieldEvent {
-    field: '$.iceServers[].credential'
-    value: string
-    index: number
   }
 
   export function encode (obj: Partial<RelayInfo>): Uint8Array {
@@ -144,10 +79,6 @@ export namespace RelayInfo {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RelayInfo>): RelayInfo {
     return decodeMessage(buf, RelayInfo.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RelayInfo>): Generator<RelayInfoStunPortFieldEvent | RelayInfoIceServersUrlsFieldEvent | RelayInfoIceServersUsernameFieldEvent | RelayInfoIceServersCredentialFieldEvent> {
-    return streamMessage(buf, RelayInfo.codec(), opts)
   }
 }
 
@@ -222,72 +153,10 @@ export namespace IceServerInfo {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          urls: 0
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              if (opts.limits?.urls != null && obj.urls === opts.limits.urls) {
-                throw new MaxLengthError('Streaming decode error - repeated field "urls" had too many elements')
-              }
-
-              yield {
-                field: `${prefix}.urls[]`,
-                index: obj.urls,
-                value: reader.string()
-              }
-
-              obj.urls++
-
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.username`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.credential`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface IceServerInfoUrlsFieldEvent {
-    field: '$.urls[]'
-    index: number
-    value: string
-  }
-
-  export interface IceServerInfoUsernameFieldEvent {
-    field: '$.username'
-    value: string
-  }
-
-  export interface IceServerInfoCredentialFieldEvent {
-    field: '$.credential'
-    value: string
   }
 
   export function encode (obj: Partial<IceServerInfo>): Uint8Array {
@@ -296,9 +165,5 @@ export namespace IceServerInfo {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<IceServerInfo>): IceServerInfo {
     return decodeMessage(buf, IceServerInfo.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<IceServerInfo>): Generator<IceServerInfoUrlsFieldEvent | IceServerInfoUsernameFieldEvent | IceServerInfoCredentialFieldEvent> {
-    return streamMessage(buf, IceServerInfo.codec(), opts)
   }
 }

@@ -1,5 +1,5 @@
 // @ts-nocheck generated from rendezvous.proto by `npm run generate`
-import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -106,153 +106,10 @@ export namespace RendezvousMessage {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.type`,
-                value: reader.int32()
-              }
-              break
-            }
-            case 2: {
-              yield * Register.codec().stream(reader, reader.uint32(), `${prefix}.register`, {
-                limits: opts.limits?.register
-              })
-
-              break
-            }
-            case 3: {
-              yield * RegisterResponse.codec().stream(reader, reader.uint32(), `${prefix}.registerResponse`, {
-                limits: opts.limits?.registerResponse
-              })
-
-              break
-            }
-            case 4: {
-              yield * Unregister.codec().stream(reader, reader.uint32(), `${prefix}.unregister`, {
-                limits: opts.limits?.unregister
-              })
-
-              break
-            }
-            case 5: {
-              yield * Discover.codec().stream(reader, reader.uint32(), `${prefix}.discover`, {
-                limits: opts.limits?.discover
-              })
-
-              break
-            }
-            case 6: {
-              yield * DiscoverResponse.codec().stream(reader, reader.uint32(), `${prefix}.discoverResponse`, {
-                limits: opts.limits?.discoverResponse
-              })
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface RendezvousMessageTypeFieldEvent {
-    field: '$.type'
-    value: number
-  }
-
-  export interface RendezvousMessageRegisterNsFieldEvent {
-    field: '$.register.ns'
-    value: string
-  }
-
-  export interface RendezvousMessageRegisterSignedPeerRecordFieldEvent {
-    field: '$.register.signedPeerRecord'
-    value: Uint8Array
-  }
-
-  export interface RendezvousMessageRegisterTtlFieldEvent {
-    field: '$.register.ttl'
-    value: bigint
-  }
-
-  export interface RendezvousMessageRegisterResponseStatusFieldEvent {
-    field: '$.registerResponse.status'
-    value: number
-  }
-
-  export interface RendezvousMessageRegisterResponseStatusTextFieldEvent {
-    field: '$.registerResponse.statusText'
-    value: string
-  }
-
-  export interface RendezvousMessageRegisterResponseTtlFieldEvent {
-    field: '$.registerResponse.ttl'
-    value: bigint
-  }
-
-  export interface RendezvousMessageUnregisterNsFieldEvent {
-    field: '$.unregister.ns'
-    value: string
-  }
-
-  export interface RendezvousMessageDiscoverNsFieldEvent {
-    field: '$.discover.ns'
-    value: string
-  }
-
-  export interface RendezvousMessageDiscoverLimitFieldEvent {
-    field: '$.discover.limit'
-    value: bigint
-  }
-
-  export interface RendezvousMessageDiscoverCookieFieldEvent {
-    field: '$.discover.cookie'
-    value: Uint8Array
-  }
-
-  export interface RendezvousMessageDiscoverResponseRegistrationsNsFieldEvent {
-    field: '$.discoverResponse.registrations[].ns'
-    value: string
-    index: number
-  }
-
-  export interface RendezvousMessageDiscoverResponseRegistrationsSignedPeerRecordFieldEvent {
-    field: '$.discoverResponse.registrations[].signedPeerRecord'
-    value: Uint8Array
-    index: number
-  }
-
-  export interface RendezvousMessageDiscoverResponseRegistrationsTtlFieldEvent {
-    field: '$.discoverResponse.registrations[].ttl'
-    value: bigint
-    index: number
-  }
-
-  export interface RendezvousMessageDiscoverResponseCookieFieldEvent {
-    field: '$.discoverResponse.cookie'
-    value: Uint8Array
-  }
-
-  export interface RendezvousMessageDiscoverResponseStatusFieldEvent {
-    field: '$.discoverResponse.status'
-    value: number
-  }
-
-  export interface RendezvousMessageDiscoverResponseStatusTextFieldEvent {
-    field: '$.discoverResponse.statusText'
-    value: string
   }
 
   export function encode (obj: Partial<RendezvousMessage>): Uint8Array {
@@ -261,10 +118,6 @@ export namespace RendezvousMessage {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RendezvousMessage>): RendezvousMessage {
     return decodeMessage(buf, RendezvousMessage.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RendezvousMessage>): Generator<RendezvousMessageTypeFieldEvent | RendezvousMessageRegisterNsFieldEvent | RendezvousMessageRegisterSignedPeerRecordFieldEvent | RendezvousMessageRegisterTtlFieldEvent | RendezvousMessageRegisterResponseStatusFieldEvent | RendezvousMessageRegisterResponseStatusTextFieldEvent | RendezvousMessageRegisterResponseTtlFieldEvent | RendezvousMessageUnregisterNsFieldEvent | RendezvousMessageDiscoverNsFieldEvent | RendezvousMessageDiscoverLimitFieldEvent | RendezvousMessageDiscoverCookieFieldEvent | RendezvousMessageDiscoverResponseRegistrationsNsFieldEvent | RendezvousMessageDiscoverResponseRegistrationsSignedPeerRecordFieldEvent | RendezvousMessageDiscoverResponseRegistrationsTtlFieldEvent | RendezvousMessageDiscoverResponseCookieFieldEvent | RendezvousMessageDiscoverResponseStatusFieldEvent | RendezvousMessageDiscoverResponseStatusTextFieldEvent> {
-    return streamMessage(buf, RendezvousMessage.codec(), opts)
   }
 }
 
@@ -331,59 +184,10 @@ export namespace Register {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.ns`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.signedPeerRecord`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.ttl`,
-                value: reader.uint64()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface RegisterNsFieldEvent {
-    field: '$.ns'
-    value: string
-  }
-
-  export interface RegisterSignedPeerRecordFieldEvent {
-    field: '$.signedPeerRecord'
-    value: Uint8Array
-  }
-
-  export interface RegisterTtlFieldEvent {
-    field: '$.ttl'
-    value: bigint
   }
 
   export function encode (obj: Partial<Register>): Uint8Array {
@@ -392,10 +196,6 @@ export namespace Register {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Register>): Register {
     return decodeMessage(buf, Register.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Register>): Generator<RegisterNsFieldEvent | RegisterSignedPeerRecordFieldEvent | RegisterTtlFieldEvent> {
-    return streamMessage(buf, Register.codec(), opts)
   }
 }
 
@@ -462,59 +262,10 @@ export namespace RegisterResponse {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.status`,
-                value: reader.int32()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.statusText`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.ttl`,
-                value: reader.uint64()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface RegisterResponseStatusFieldEvent {
-    field: '$.status'
-    value: number
-  }
-
-  export interface RegisterResponseStatusTextFieldEvent {
-    field: '$.statusText'
-    value: string
-  }
-
-  export interface RegisterResponseTtlFieldEvent {
-    field: '$.ttl'
-    value: bigint
   }
 
   export function encode (obj: Partial<RegisterResponse>): Uint8Array {
@@ -523,10 +274,6 @@ export namespace RegisterResponse {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RegisterResponse>): RegisterResponse {
     return decodeMessage(buf, RegisterResponse.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RegisterResponse>): Generator<RegisterResponseStatusFieldEvent | RegisterResponseStatusTextFieldEvent | RegisterResponseTtlFieldEvent> {
-    return streamMessage(buf, RegisterResponse.codec(), opts)
   }
 }
 
@@ -573,35 +320,10 @@ export namespace Unregister {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.ns`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface UnregisterNsFieldEvent {
-    field: '$.ns'
-    value: string
   }
 
   export function encode (obj: Partial<Unregister>): Uint8Array {
@@ -610,10 +332,6 @@ export namespace Unregister {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Unregister>): Unregister {
     return decodeMessage(buf, Unregister.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Unregister>): Generator<UnregisterNsFieldEvent> {
-    return streamMessage(buf, Unregister.codec(), opts)
   }
 }
 
@@ -680,59 +398,10 @@ export namespace Discover {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.ns`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.limit`,
-                value: reader.uint64()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.cookie`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface DiscoverNsFieldEvent {
-    field: '$.ns'
-    value: string
-  }
-
-  export interface DiscoverLimitFieldEvent {
-    field: '$.limit'
-    value: bigint
-  }
-
-  export interface DiscoverCookieFieldEvent {
-    field: '$.cookie'
-    value: Uint8Array
   }
 
   export function encode (obj: Partial<Discover>): Uint8Array {
@@ -741,10 +410,6 @@ export namespace Discover {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Discover>): Discover {
     return decodeMessage(buf, Discover.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Discover>): Generator<DiscoverNsFieldEvent | DiscoverLimitFieldEvent | DiscoverCookieFieldEvent> {
-    return streamMessage(buf, Discover.codec(), opts)
   }
 }
 
@@ -831,99 +496,10 @@ export namespace DiscoverResponse {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          registrations: 0
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              if (opts.limits?.registrations != null && obj.registrations === opts.limits.registrations) {
-                throw new MaxLengthError('Streaming decode error - repeated field "registrations" had too many elements')
-              }
-
-              for (const evt of Register.codec().stream(reader, reader.uint32(), `${prefix}.registrations[]`, {
-                limits: opts.limits?.registrations$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.registrations
-                }
-              }
-
-              obj.registrations++
-
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.cookie`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.status`,
-                value: reader.int32()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.statusText`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
-  }
-
-  export interface DiscoverResponseRegistrationsNsFieldEvent {
-    field: '$.registrations[].ns'
-    value: string
-    index: number
-  }
-
-  export interface DiscoverResponseRegistrationsSignedPeerRecordFieldEvent {
-    field: '$.registrations[].signedPeerRecord'
-    value: Uint8Array
-    index: number
-  }
-
-  export interface DiscoverResponseRegistrationsTtlFieldEvent {
-    field: '$.registrations[].ttl'
-    value: bigint
-    index: number
-  }
-
-  export interface DiscoverResponseCookieFieldEvent {
-    field: '$.cookie'
-    value: Uint8Array
-  }
-
-  export interface DiscoverResponseStatusFieldEvent {
-    field: '$.status'
-    value: number
-  }
-
-  export interface DiscoverResponseStatusTextFieldEvent {
-    field: '$.statusText'
-    value: string
   }
 
   export function encode (obj: Partial<DiscoverResponse>): Uint8Array {
@@ -932,9 +508,5 @@ export namespace DiscoverResponse {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DiscoverResponse>): DiscoverResponse {
     return decodeMessage(buf, DiscoverResponse.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DiscoverResponse>): Generator<DiscoverResponseRegistrationsNsFieldEvent | DiscoverResponseRegistrationsSignedPeerRecordFieldEvent | DiscoverResponseRegistrationsTtlFieldEvent | DiscoverResponseCookieFieldEvent | DiscoverResponseStatusFieldEvent | DiscoverResponseStatusTextFieldEvent> {
-    return streamMessage(buf, DiscoverResponse.codec(), opts)
   }
 }
