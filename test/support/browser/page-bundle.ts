@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build, type Rolldown } from 'vite'
+
+const PAGE = fileURLToPath(new URL('../../../examples/chat-web', import.meta.url))
+
+/** One script of a built page. */
+export interface PageChunk {
+  readonly fileName: string
+  readonly code: string
+  readonly gzipBytes: number
+  /** Loaded with the page, and not later if ever. */
+  readonly isInitial: boolean
+  /** Has anything in it that is not the page's own: netgroup, what it stands on, the bundler's runtime. */
+  readonly isLibrary: boolean
+  /** What it imports, statically or later, as the output has it. */
+  readonly imports: readonly string[]
+  /** The files that went into it. */
+  readonly moduleIds: readonly string[]
+  readonly map: Rolldown.SourceMap | null
+}
+
+/** The page of examples/chat-web, built in memory for production with its own configuration from the built package. */
+export async function bundleChatPage(): Promise<PageChunk[]> {
+  const built = await build({
+    configFile: `${PAGE}/vite.config.ts`,
+    logLevel: 'error',
+    build: { write: false, sourcemap: 'hidden' }
+  })
+  const { output } = (Array.isArray(built) ? built[0] : built) as Rolldown.RolldownOutput
+  const chunks = output.filter(one => one.type === 'chunk')
+  const initial = initialOf(chunks)
+  return chunks.map(chunk => ({
+    fileName: chunk.fileName,
+    code: chunk.code,
+    gzipBytes: gzipSync(chunk.code, { level: 9 }).byteLength,
+    isInitial: initial.has(chunk.fileName),
+    isLibrary: chunk.moduleIds.some(id => !id.startsWith(PAGE)),
+    imports: [...chunk.imports, ...chunk.dynamicImports],
+    moduleIds: chunk.moduleIds,
+    map: chunk.map
+  }))
+}
+
+/** gzip size of what of a page is library: all that it may ever load, or what it loads at once. In bytes. */
+export function libraryBytes(chunks: readonly PageChunk[]): { total: number; initial: number } {
+  const sum = (some: readonly PageChunk[]): number =>
+    some.reduce((bytes, { gzipBytes }) => bytes + gzipBytes, 0)
+  const library = chunks.filter(({ isLibrary }) => isLibrary)
+  return { total: sum(library), initial: sum(library.filter(({ isInitial }) => isInitial)) }
+}
+
+function initialOf(chunks: readonly Rolldown.OutputChunk[]): Set<string> {
+  const initial = new Set<string>()
+  const visit = (fileName: string): void => {
+    if (initial.has(fileName)) return
+    initial.add(fileName)
+    chunks.find(chunk => chunk.fileName === fileName)?.imports.forEach(visit)
+  }
+  for (const { isEntry, fileName } of chunks) if (isEntry) visit(fileName)
+  return initial
+}
