@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { findChromium } from './chromium.ts'
+import { ChromiumProcess } from './chromium-process.ts'
 import { PageLog } from './page-log.ts'
 
 /** Long enough to install a browser. */
@@ -51,32 +52,51 @@ export interface OpenOptions {
   colorScheme?: 'light' | 'dark'
 }
 
+/** How the browser is started. */
+export interface LaunchOptions {
+  /** As a user has it, in one window with one profile: a page is hidden while another is in front, and then its timers are slow. @default false */
+  asUser?: boolean
+}
+
 /** Chromium with a fresh profile. What pages log is kept, and shown only when a test fails. */
 export class TestBrowser {
   readonly #browser: Browser
+  readonly #stop: () => Promise<void>
+  /** The window that all pages share, when there is one. */
+  readonly #window: BrowserContext | undefined
   readonly #pages: TestPage[] = []
 
-  private constructor(browser: Browser) {
+  private constructor(browser: Browser, stop: () => Promise<void>, window?: BrowserContext) {
     this.#browser = browser
+    this.#stop = stop
+    this.#window = window
   }
 
   /** @throws Error with one line that says how to get a Chromium where there is none */
-  static async launch(): Promise<TestBrowser> {
+  static async launch({ asUser = false }: LaunchOptions = {}): Promise<TestBrowser> {
     const isRoot = process.getuid?.() === 0
+    const executablePath = findChromium()
+    if (asUser) {
+      const started = await ChromiumProcess.start(executablePath, [
+        ...FLAGS,
+        ...(isRoot ? ['--no-sandbox'] : [])
+      ])
+      return new TestBrowser(started.browser, () => started.stop(), started.browser.contexts()[0])
+    }
     const browser = await chromium.launch({
-      executablePath: findChromium(),
+      executablePath,
       args: FLAGS,
       ignoreDefaultArgs: ['--headless'],
       // Chromium's sandbox does not run as root.
       chromiumSandbox: !isRoot
     })
-    return new TestBrowser(browser)
+    return new TestBrowser(browser, () => browser.close())
   }
 
   /** Opens a page and waits until it has loaded. */
   async open(url: string, options: OpenOptions = {}): Promise<TestPage> {
     const { name = `page ${this.#pages.length + 1}`, init, besides, ...look } = options
-    const context = besides?.context ?? (await this.#browser.newContext(look))
+    const context = besides?.context ?? this.#window ?? (await this.#browser.newContext(look))
     const page = await context.newPage()
     const opened = { page, context, log: new PageLog(name, page) }
     this.#pages.push(opened)
@@ -89,11 +109,13 @@ export class TestBrowser {
   async endTest(test: string, hasFailed: boolean): Promise<void> {
     const pages = this.#pages.splice(0)
     if (hasFailed) for (const { log } of pages) keep(test, log)
-    await Promise.all([...new Set(pages.map(({ context }) => context))].map(context => context.close()))
+    await Promise.all(pages.map(({ page }) => page.close()))
+    const contexts = new Set(pages.map(({ context }) => context).filter(context => context !== this.#window))
+    await Promise.all([...contexts].map(context => context.close()))
   }
 
   async close(): Promise<void> {
-    await this.#browser.close()
+    await this.#stop()
   }
 }
 
@@ -109,10 +131,10 @@ function fileName(text: string): string {
 }
 
 /** A browser for the tests of a file: started before them, its pages closed after each. Call it inside `describe`. */
-export function useBrowser(): { readonly open: TestBrowser['open'] } {
+export function useBrowser(options: LaunchOptions = {}): { readonly open: TestBrowser['open'] } {
   let browser: TestBrowser | undefined
   beforeAll(async () => {
-    browser = await TestBrowser.launch()
+    browser = await TestBrowser.launch(options)
   }, LAUNCH_TIMEOUT_MS)
   afterEach(async ({ task }) => await browser?.endTest(task.name, task.result?.state === 'fail'))
   afterAll(async () => await browser?.close())
