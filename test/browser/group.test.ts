@@ -19,6 +19,7 @@ import {
   startPeer,
   startRelay
 } from '../support/peer-process.ts'
+import { TcpGate } from '../support/tcp-gate.ts'
 
 const EVERYBODY_TIMEOUT_MS = 30_000
 
@@ -114,17 +115,40 @@ describe.skipIf(skipsBrowser)('pages in a group', () => {
     }
   })
 
-  test('a page that was offline hears and is heard again', { timeout: 90_000 }, async () => {
-    const groupspec = group()
-    const [ada, bob] = [await open([groupspec], { name: 'ada' }), await open([groupspec], { name: 'bob' })]
-    await ada.waitForNeighbors([bob.peerID])
+  test('a page without network notices, and hears and is heard again when the network is back', {
+    timeout: 90_000
+  }, async () => {
+    const gate = await TcpGate.before(Number(/\/tcp\/(\d+)\//.exec(address)?.[1]))
+    const throughGate = address.replace(/\/tcp\/\d+\//, `/tcp/${gate.port}/`)
+    const groupspec = newGroup()
+    const link = (relay: string): string => {
+      const spec = GroupSpecifier.parse(groupspec)
+      spec.addRelay(relay)
+      return spec.toString()
+    }
+    const node = startPeer({ groupspec, endpoints: [address] })
+    const nodeID = await peerIDOf(node)
+    const ada = await open([link(throughGate)], { name: 'ada' })
+    const bob = await open([link(address)], { name: 'bob' })
+    await ada.waitForNeighbors([bob.peerID, nodeID])
+
+    // The browser's own switch stops new connections and tells the page; what stands is cut here.
     await ada.tab.context.setOffline(true)
-    await expect.poll(() => ada.tab.page.evaluate(() => navigator.onLine)).toBe(false)
+    gate.shut()
+    await expect.poll(() => ada.ask(state => state.relays()), { timeout: 20_000 }).not.toContain('connected')
+
+    gate.open()
     await ada.tab.context.setOffline(false)
     await expect.poll(() => ada.ask(state => state.relays()), { timeout: 20_000 }).toEqual(['connected'])
-    await ada.waitForNeighbors([bob.peerID])
+    await ada.waitForNeighbors([bob.peerID, nodeID])
     await Promise.all([ada.post('ada is back'), bob.post('so she is')])
-    await Promise.all([bob.waitForPost('ada is back'), ada.waitForPost('so she is')])
+    await Promise.all([
+      bob.waitForPost('ada is back'),
+      ada.waitForPost('so she is'),
+      node.waitForRow('Post', ({ message }) => message === 'ada is back', 20_000)
+    ])
+    await leave(node)
+    await gate.close()
   })
 
   test('a page that is reloaded, with the same key, is in the group again, and nobody has it twice', {
