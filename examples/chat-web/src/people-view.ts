@@ -35,12 +35,15 @@ export function nameTag(peerID: PeerID, people: People): HTMLElement {
 /** The field for one's own name. */
 export function showOwnName(people: People): void {
   const field = element<HTMLInputElement>('my-name')
-  field.value = people.ownName ?? ''
-  field.addEventListener('change', () => {
+  const take = (): void => {
     people.ownName = cleanName(field.value)
     field.value = people.ownName ?? ''
     rememberName(people.ownName)
-  })
+  }
+  // Somebody may have been quicker than the connection.
+  if (field.value === '') field.value = people.ownName ?? ''
+  else take()
+  field.addEventListener('change', take)
   field.addEventListener('keydown', ({ key }) => {
     if (key === 'Enter') element('message').focus()
   })
