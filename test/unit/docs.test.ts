@@ -18,7 +18,9 @@ const PAGES = [
   'docs/FLASH-MAP.md',
   'docs/STATUS-CODES.md',
   'docs/LIMITS.md',
-  'docs/KNOWN-GAPS.md'
+  'docs/KNOWN-GAPS.md',
+  'docs/BROWSER.md',
+  'examples/chat-web/README.md'
 ]
 
 /** The cells of the table row whose first cell is this, in backquotes. */
