@@ -13,16 +13,28 @@ const { dependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
 const entry = fileURLToPath(import.meta.resolve(NAME))
 const { version } = JSON.parse(readFileSync(packageJsonOf(entry), 'utf8'))
 
-/** Where its options are asked whether there are to be metrics. Seen in 17.1.1. */
-const ASKS_FOR_METRICS = 'options.metricsRegister'
+/** Where its options are asked whether there are to be metrics. */
+const ASKS_FOR_METRICS = /\boptions\.metricsRegister\b/g
 
-const withoutMetrics = {
-  name: 'without-metrics',
+/** What protons generates for reading a message field by field: a third function of each codec, and what calls it. */
+const STREAMING =
+  /, function\* \(reader, length, prefix, opts = \{\}\) \{[\s\S]*?\n *\}(?=\);\n *\}\n *return _codec)|\n *function stream\(.*\n.*\n *\}\n *[\w.]+\.stream = stream;/g
+
+/** What is left out, by file. Seen in 17.1.1. */
+const LEFT_OUT = [
+  { file: '/gossipsub/dist/src/gossipsub.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
+  { file: '/gossipsub/dist/src/message/rpc.js', what: STREAMING, instead: '' }
+]
+
+const withoutUnused = {
+  name: 'without-unused',
   transform(code, id) {
-    if (!id.endsWith('/gossipsub/dist/src/gossipsub.js')) return undefined
-    if (!code.includes(ASKS_FOR_METRICS))
-      throw new Error(`${NAME} ${version} has no ${ASKS_FOR_METRICS}: look how it makes its metrics now`)
-    return code.replaceAll(ASKS_FOR_METRICS, 'undefined')
+    const rule = LEFT_OUT.find(({ file }) => id.endsWith(file))
+    if (rule === undefined) return undefined
+    const left = code.replaceAll(rule.what, rule.instead)
+    if (left === code)
+      throw new Error(`${NAME} ${version}: ${rule.file} is not what it was: look how it does this now`)
+    return left
   }
 }
 
@@ -30,7 +42,7 @@ await build({
   root: ROOT,
   configFile: false,
   logLevel: 'warn',
-  plugins: [withoutMetrics],
+  plugins: [withoutUnused],
   build: {
     lib: { entry, formats: ['es'], fileName: () => 'gossipsub.js' },
     outDir: FOLDER,
