@@ -2,7 +2,6 @@ import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { randomBytes } from '@libp2p/crypto'
 import { FaultTolerance, type Libp2p } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
-import { ping } from '@libp2p/ping'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
@@ -70,7 +69,7 @@ async function createNode(
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     // libp2p's default refuses private addresses and WebSockets without TLS: no relay on a LAN could be dialed.
     connectionGater: { denyDialMultiaddr: () => false },
-    services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
+    services: createServices(around)
   })
   await node.start()
   return node

@@ -36,7 +36,7 @@ describe.skipIf(skipsBrowser)('pages in a group', () => {
   let address = ''
 
   beforeEach(async () => {
-    relay = startRelay('/ip4/127.0.0.1/tcp/0/ws')
+    relay = startRelay({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] })
     address = await addressOf(relay)
   })
   afterEach(killCliProcesses)

@@ -17,7 +17,7 @@ describe.skipIf(skipsBrowser)('program 2', () => {
   test('two pages and a Node peer with one link hear each other, and no page has an error', {
     timeout: 60_000
   }, async () => {
-    const relay = startRelay('/ip4/127.0.0.1/tcp/0/ws')
+    const relay = startRelay({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] })
     const address = await addressOf(relay)
     const spec = GroupSpecifier.parse(newGroup())
     spec.addRelay(address)

@@ -16,7 +16,7 @@ describe.skipIf(skipsBrowser)('the life of a page', () => {
   test('a page that is hidden still hears, and one that was put to sleep goes on when it is woken', {
     timeout: 90_000
   }, async () => {
-    const address = await addressOf(startRelay('/ip4/127.0.0.1/tcp/0/ws'))
+    const address = await addressOf(startRelay({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] }))
     const spec = GroupSpecifier.parse(newGroup())
     spec.addRelay(address)
     const groups = [spec.toString()]
