@@ -88,6 +88,8 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly #abort = new AbortController()
   readonly #subscriptionTimers = new Map<string, Timer>()
   readonly #finder: MemberFinder
+  /** Dials under way. */
+  readonly #dials = new Set<AbortController>()
   /** Grants to show, so that none is signed per post and all members verify the same one once. */
   readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
   #holders = 0
@@ -206,7 +208,7 @@ export class GroupMember implements LinkGroup, PathUser {
   addRelay(relay: Multiaddr): void {
     if (this.groupspec.capabilities.peerToPeerDisabled) return
     this.#finder.addRelay(relay)
-    this.#run({ type: 'pathsChanged' })
+    this.#onPathsChanged()
   }
 
   /** One more holder of this membership. False when it is ending already. */
@@ -354,6 +356,12 @@ export class GroupMember implements LinkGroup, PathUser {
   /** The network of this machine is another one than before. */
   onNetworkChange(): void {
     this.#neighborhood.probe()
+    this.#onPathsChanged()
+  }
+
+  /** What could not be reached may be now. Dials that wait for an answer where there was none before would only hold that up. */
+  #onPathsChanged(): void {
+    for (const dial of this.#dials) dial.abort(new Error('There are other paths now'))
     this.#run({ type: 'pathsChanged' })
   }
 
@@ -392,7 +400,9 @@ export class GroupMember implements LinkGroup, PathUser {
 
   async #dial(peer: string): Promise<void> {
     const { host } = this.#init
-    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+    const dial = new AbortController()
+    this.#dials.add(dial)
+    const signal = AbortSignal.any([this.#abort.signal, dial.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
     try {
       const peerID = peerIdFromString(peer)
       if (host.isRefused(peerID)) throw new Error('The peer is refused')
@@ -403,6 +413,8 @@ export class GroupMember implements LinkGroup, PathUser {
     } catch (error) {
       this.#log('no link with %s - %e', peer, error)
       if (!this.isClosed && !this.links.has(peer)) this.#run({ type: 'dialFailed', peer })
+    } finally {
+      this.#dials.delete(dial)
     }
   }
 

@@ -3,7 +3,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import type { GroupKeys } from '../core/groupspec/keys.ts'
 import { MAX_CANDIDATES } from '../wire/limits.ts'
-import { multiaddrOf, peerOf } from './addresses.ts'
+import { multiaddrOf, peerOf, relayOf } from './addresses.ts'
 import { directAddresses } from './dial-plan.ts'
 import type { DiscoveredPeer, Discovery } from './discovery.ts'
 import type { Platform } from './platform.ts'
@@ -57,12 +57,16 @@ export class MemberFinder {
     void this.#look({ lan: false, relays: [relay], bootstrapPeers: [] })
   }
 
-  /** Where this peer may be dialed: what was told of it, and the relays in use, where it may be as well. Empty when only libp2p may know. */
-  addressesOf(peer: string): Multiaddr[] {
+  /**
+   * Where this peer may be dialed now: what was told of it, and the relays in use, where it may be as well; without those that are not connected: they are looked after, and dials to them would only wait. Undefined
+   * when only libp2p may know.
+   */
+  addressesOf(peer: string): Multiaddr[] | undefined {
     const circuits = this.#init.lanOnly
       ? []
       : [...this.#relays.values()].map(relay => relay.encapsulate(`/p2p-circuit/p2p/${peer}`))
-    return [...this.#toldOf(peer), ...circuits]
+    const addresses = [...this.#toldOf(peer), ...circuits]
+    return addresses.length === 0 ? undefined : addresses.filter(address => !this.#isRelayAway(address))
   }
 
   /** Where this peer may be dialed without a relay: what was told of it, and what it has said itself when it was met. */
@@ -75,6 +79,14 @@ export class MemberFinder {
       .map(address => (address.toString().endsWith(suffix) ? address : address.encapsulate(suffix)))
       .filter(address => platform.mayDial(address, 'rendezvous', this.#surroundings))
     return directAddresses([...this.#toldOf(peerID.toString()), ...met])
+  }
+
+  #isRelayAway(address: Multiaddr): boolean {
+    const relay = relayOf(address)?.peer
+    if (relay === undefined || !this.#relays.has(relay)) return false
+    return !this.#init.libp2p
+      .getConnections()
+      .some(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === relay)
   }
 
   #toldOf(peer: string): Multiaddr[] {

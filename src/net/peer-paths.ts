@@ -1,5 +1,6 @@
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { TCP, WebRTCDirect } from '@multiformats/multiaddr-matcher'
 import type { Clock } from './clock.ts'
 import { type DialStep, dialPlan, directAddresses } from './dial-plan.ts'
 import { DialFailure, DialRace } from './dial-race.ts'
@@ -59,20 +60,24 @@ export class PeerPaths {
   }
 
   /**
-   * A connection to the peer: the best that stands, or a first one over these addresses. Without addresses libp2p's own are tried.
+   * A connection to the peer: the best that stands, or a first one over these addresses. When they are undefined libp2p's own are tried.
    *
    * @throws DialFailure, or libp2p's error
    */
-  async connect(peerID: PeerId, addresses: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
+  async connect(
+    peerID: PeerId,
+    addresses: readonly Multiaddr[] | undefined,
+    signal: AbortSignal
+  ): Promise<Connection> {
     const standing = this.best(peerID)
     if (standing !== undefined) return standing
     const peer = peerID.toString()
     const underWay = this.#dialing.get(peer)
     if (underWay !== undefined) return await underWay
     const dial =
-      addresses.length === 0
+      addresses === undefined
         ? this.#init.components.connectionManager.openConnection(peerID, { signal })
-        : this.dial(dialPlan(addresses), signal, peerID)
+        : this.dial(dialPlan(this.#withoutDetours(addresses)), signal, peerID)
     this.#dialing.set(peer, dial)
     try {
       return await dial
@@ -92,7 +97,9 @@ export class PeerPaths {
     addresses: readonly Multiaddr[],
     signal: AbortSignal
   ): Promise<Connection | undefined> {
-    const direct = directAddresses(addresses).map((address): DialStep => ({ address, afterMs: 0 }))
+    const direct = directAddresses(this.#withoutDetours(addresses)).map(
+      (address): DialStep => ({ address, afterMs: 0 })
+    )
     const webRTC = await this.#webRTCAddress(peerID)
     const afterMs = direct.length > 0 ? DIRECT_HEAD_START_MS : 0
     const steps = webRTC === undefined ? direct : [...direct, { address: webRTC, afterMs }]
@@ -113,6 +120,15 @@ export class PeerPaths {
       clock: this.#init.clock,
       signal
     })
+  }
+
+  /** Who can dial TCP, and is told TCP addresses, needs no WebRTC-direct, which tells nobody when there is none: it would only be waited for. */
+  #withoutDetours(addresses: readonly Multiaddr[]): readonly Multiaddr[] {
+    const { transportManager } = this.#init.components
+    const hasTcp = addresses.some(
+      address => TCP.exactMatch(address) && transportManager.dialTransportForMultiaddr(address) !== undefined
+    )
+    return hasTcp ? addresses.filter(address => !WebRTCDirect.exactMatch(address)) : addresses
   }
 
   /** By which address to ask the peer for WebRTC over the circuit that stands; undefined when it cannot, or is the one to ask: the smaller id dials, so that it happens once. */
