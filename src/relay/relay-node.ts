@@ -13,6 +13,7 @@ import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { AnnouncedAddresses } from './announced-addresses.ts'
 import type { RelayLimits } from './relay-limits.ts'
+import { WEBSOCKET_HTTP_OPTIONS, type WebSocketHttp } from './websocket-http.ts'
 
 /**
  * Inbound connections per second from one IP address before further ones are reset. libp2p's 5 shuts out a classroom behind one NAT whose
@@ -36,6 +37,8 @@ export interface RelayNodeInit {
   /** Announced instead of where it listens, when there are any. */
   announce: readonly string[]
   limits: RelayLimits
+  /** Serves HTTP where the node takes WebSocket connections. */
+  webSockets: WebSocketHttp
   connectionGater: ConnectionGater
 }
 
@@ -52,7 +55,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
       announce: [...init.announce],
       announceFilter: given => (init.announce.length > 0 ? given : announced.complete(given, relayID))
     },
-    transports: await transports(init.listen),
+    transports: await transports(init),
     // A listen address of a family that this host does not have is no reason to serve nobody: RelayServer looks at what came of it.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
@@ -83,8 +86,10 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
   return node
 }
 
-async function transports(listen: readonly string[]): Promise<NonNullable<Libp2pOptions['transports']>> {
-  const always = [tcp(), surviveWebSocketErrors(webSockets())]
+async function transports(init: RelayNodeInit): Promise<NonNullable<Libp2pOptions['transports']>> {
+  const { listen } = init
+  const overWebSockets = init.webSockets.over(webSockets({ http: WEBSOCKET_HTTP_OPTIONS }))
+  const always = [tcp(), surviveWebSocketErrors(overWebSockets)]
   if (!listen.some(address => address.includes('/webrtc-direct'))) return always
   const { webRTCDirect } = await import('@libp2p/webrtc')
   // Without an empty list libp2p asks four public STUN servers.

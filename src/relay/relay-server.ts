@@ -1,10 +1,11 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { AbortOptions, ConnectionGater, PeerId, PrivateKey } from '@libp2p/interface'
+import type { AbortOptions, PeerId, PrivateKey } from '@libp2p/interface'
 import { NetGroupError } from '../core/errors.ts'
 import { systemClock } from '../net/clock.ts'
 import type { IceServer } from '../net/platform.ts'
 import { circuitsOf, circuitsThrough } from './circuits.ts'
 import { DepartedReservations } from './departed-reservations.ts'
+import { type RelayPermission, relayGater } from './relay-gater.ts'
 import { RelayHttp } from './relay-http.ts'
 import { RelayInfoServer } from './relay-info-server.ts'
 import { type RelayLimits, relayLimits } from './relay-limits.ts'
@@ -12,6 +13,7 @@ import { createRelayNode, type RelayNode } from './relay-node.ts'
 import { DEFAULT_DISCONNECT_GRACE_MS } from './rendezvous-registry.ts'
 import { RendezvousServer } from './rendezvous-server.ts'
 import { StunServer } from './stun-server.ts'
+import { type HttpHandler, WebSocketHttp } from './websocket-http.ts'
 
 /** TCP, and WebSocket for browsers, on every interface of both families. A family that this host does not have is passed over. */
 export const DEFAULT_RELAY_LISTEN: readonly string[] = [
@@ -21,9 +23,6 @@ export const DEFAULT_RELAY_LISTEN: readonly string[] = [
   '/ip6/::/tcp/4002/ws'
 ]
 
-/** What a peer may ask of a relay: to be reached through it, to reach somebody through it, to be found in a group. */
-export type RelayAction = 'reserve' | 'connect' | 'register'
-
 /** Options of {@link RelayServer.start}. */
 export interface RelayOptions extends AbortOptions {
   /** Multiaddrs: TCP, WebSocket (`/ws`), WebRTC-direct. @default {@link DEFAULT_RELAY_LISTEN} */
@@ -32,8 +31,13 @@ export interface RelayOptions extends AbortOptions {
   announce?: string[]
   /** Who the relay is. Its address contains it, so keep it. @default a new Ed25519 key */
   identity?: PrivateKey
-  /** Serve `/.well-known/netgroup` and `/health` over HTTP here, on every interface; 0: a free port. @default no HTTP */
+  /**
+   * Serve `/.well-known/netgroup` and `/health` over HTTP here. The port of a `/ws` address in `listen` is shared with it, and then the relay works behind whatever passes on
+   * HTTP; 0 shares that of the first `/ws` address, and takes any free one when there is none. A port that is not shared is opened on every interface. @default no HTTP
+   */
   httpPort?: number
+  /** Answers every other HTTP request there: a page, for instance. @default 404 */
+  onRequest?: HttpHandler
   /**
    * Answer STUN on this UDP port, on every interface, and tell members of it, so that two behind ordinary NATs come to reach each other directly; 0: a free port. @default no STUN
    */
@@ -43,7 +47,7 @@ export interface RelayOptions extends AbortOptions {
   /** @default DEFAULT_RELAY_LIMITS */
   limits?: Partial<RelayLimits>
   /** May this peer do that? A throw or a rejection counts as no. `peerID` as text. @default everybody may do everything */
-  allow?: (peerID: string, action: RelayAction) => boolean | Promise<boolean>
+  allow?: RelayPermission
 }
 
 /** A relay's figures at one moment. */
@@ -87,13 +91,15 @@ export class RelayServer {
     options.signal?.throwIfAborted()
     const limits = relayLimits(options.limits)
     const listen = options.listen ?? [...DEFAULT_RELAY_LISTEN]
+    const webSockets = new WebSocketHttp()
     let circuits: (source: PeerId, destination: PeerId) => boolean = () => false
     const node = await createRelayNode({
       privateKey: options.identity ?? (await generateKeyPair('Ed25519')),
       listen,
       announce: options.announce ?? [],
       limits,
-      connectionGater: gater(options.allow, (source, destination) => circuits(source, destination))
+      webSockets,
+      connectionGater: relayGater(options.allow, (source, destination) => circuits(source, destination))
     })
     // The request itself is one of the source's streams already.
     circuits = (source, destination) =>
@@ -106,7 +112,7 @@ export class RelayServer {
     })
     const relay = new RelayServer(node, rendezvous)
     try {
-      await relay.#open(listen, options)
+      await relay.#open(listen, webSockets, options)
       options.signal?.throwIfAborted()
       return relay
     } catch (error) {
@@ -150,17 +156,28 @@ export class RelayServer {
     await this.close()
   }
 
-  async #open(listen: string[], { httpPort, stunPort, iceServers = [] }: RelayOptions): Promise<void> {
+  async #open(listen: string[], webSockets: WebSocketHttp, options: RelayOptions): Promise<void> {
+    const { httpPort, stunPort, iceServers = [] } = options
     await this.#node.start()
     if (this.#node.getMultiaddrs().length === 0) throw cannotListen(listen, 'no transport could listen there')
     await this.#rendezvous.start()
     if (stunPort !== undefined) this.#stun = await this.#answerStun(stunPort)
     this.#info = new RelayInfoServer(this.#node, this.#stun?.port, iceServers)
     await this.#info.start()
-    if (httpPort === undefined) return
-    const init = { port: httpPort, multiaddrs: () => this.multiaddrs, stats: () => this.stats }
-    this.#http = await RelayHttp.start(init).catch(error => {
-      throw cannotListen([`http port ${httpPort}`], String(error), error)
+    if (httpPort !== undefined) this.#http = await this.#serveHttp(httpPort, webSockets, options.onRequest)
+  }
+
+  async #serveHttp(port: number, webSockets: WebSocketHttp, onRequest?: HttpHandler): Promise<RelayHttp> {
+    return await RelayHttp.start({
+      port,
+      webSockets,
+      peerID: this.#node.peerId.toString(),
+      multiaddrs: () => this.multiaddrs,
+      stats: () => this.stats,
+      log: this.#node.logger.forComponent('netgroup:http'),
+      ...(onRequest === undefined ? {} : { onRequest })
+    }).catch(error => {
+      throw cannotListen([`http port ${port}`], String(error), error)
     })
   }
 
@@ -180,24 +197,6 @@ export class RelayServer {
     }
     await this.#node.stop()
     this.#departed.close()
-  }
-}
-
-function gater(
-  allow: RelayOptions['allow'],
-  isFull: (source: PeerId, destination: PeerId) => boolean
-): ConnectionGater {
-  const denies = async (peerID: PeerId, action: RelayAction): Promise<boolean> => {
-    try {
-      return allow !== undefined && !(await allow(peerID.toString(), action))
-    } catch {
-      return true
-    }
-  }
-  return {
-    denyInboundRelayReservation: peerID => denies(peerID, 'reserve'),
-    denyOutboundRelayedConnection: async (source, destination) =>
-      isFull(source, destination) || (await denies(source, 'connect'))
   }
 }
 

@@ -184,16 +184,6 @@ describe('RelayServer', () => {
     await until('the relay has all of them', () => relay.stats.connections === 20)
   })
 
-  it('serves its addresses and its health over HTTP, to any page', async () => {
-    const relay = await startRelay({ httpPort: 0 })
-    const known = await fetch(`${relay.url}/.well-known/netgroup`)
-    expect(known.headers.get('access-control-allow-origin')).toBe('*')
-    expect(await known.json()).toEqual({ multiaddrs: relay.multiaddrs })
-    expect(await (await fetch(`${relay.url}/health`)).json()).toMatchObject({ ok: true, connections: 0 })
-    expect((await fetch(`${relay.url}/`)).status).toBe(404)
-    expect((await fetch(`${relay.url}/health`, { method: 'POST' })).status).toBe(405)
-  })
-
   it('rejects CONNECT_FAILED when it can listen nowhere, and leaves nothing open', async () => {
     const relay = await startRelay({ listen: ['/ip4/127.0.0.1/tcp/0'], httpPort: 0 })
     const port = /\/tcp\/(\d+)/.exec(addressOf(relay))?.[1]
