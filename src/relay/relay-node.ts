@@ -13,6 +13,7 @@ import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { AnnouncedAddresses } from './announced-addresses.ts'
 import type { RelayLimits } from './relay-limits.ts'
+import { webRTCCertificate } from './webrtc-certificate.ts'
 import { WEBSOCKET_HTTP_OPTIONS, type WebSocketHttp } from './websocket-http.ts'
 
 /**
@@ -92,6 +93,7 @@ async function transports(init: RelayNodeInit): Promise<NonNullable<Libp2pOption
   const always = [tcp(), surviveWebSocketErrors(overWebSockets)]
   if (!listen.some(address => address.includes('/webrtc-direct'))) return always
   const { webRTCDirect } = await import('@libp2p/webrtc')
+  const certificate = webRTCCertificate(init.privateKey)
   // Without an empty list libp2p asks four public STUN servers.
-  return [...always, webRTCDirect({ rtcConfiguration: { iceServers: [] } })]
+  return [...always, webRTCDirect({ certificate, rtcConfiguration: { iceServers: [] } })]
 }

@@ -15,12 +15,16 @@ import { RendezvousServer } from './rendezvous-server.ts'
 import { StunServer } from './stun-server.ts'
 import { type HttpHandler, WebSocketHttp } from './websocket-http.ts'
 
-/** TCP, and WebSocket for browsers, on every interface of both families. A family that this host does not have is passed over. */
+/**
+ * TCP, WebSocket and, for pages that may use no WebSocket without TLS, WebRTC-direct, on every interface of both families. A family that this host does not have is passed over, and
+ * likewise a port that is taken, as long as there is another.
+ */
 export const DEFAULT_RELAY_LISTEN: readonly string[] = [
   '/ip4/0.0.0.0/tcp/4001',
   '/ip4/0.0.0.0/tcp/4002/ws',
   '/ip6/::/tcp/4001',
-  '/ip6/::/tcp/4002/ws'
+  '/ip6/::/tcp/4002/ws',
+  '/ip4/0.0.0.0/udp/4003/webrtc-direct'
 ]
 
 /** Options of {@link RelayServer.start}. */

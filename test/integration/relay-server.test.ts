@@ -6,6 +6,7 @@ import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -202,9 +203,22 @@ describe('RelayServer', () => {
     )
   })
 
-  it('listens on WebRTC-direct when it is told to', async () => {
-    const relay = await startRelay({ listen: ['/ip4/127.0.0.1/udp/0/webrtc-direct'] })
-    expect(relay.multiaddrs[0]).toMatch(/\/webrtc-direct\/certhash\//)
+  it('listens on WebRTC-direct, at the same address each time, and closes while somebody is connected', async () => {
+    const identity = await generateKeyPair('Ed25519')
+    const listen = ['/ip4/127.0.0.1/udp/0/webrtc-direct']
+    const relay = await startRelay({ identity, listen })
+    const [address = ''] = relay.multiaddrs
+    const dialer = await createLibp2p({
+      transports: [webRTCDirect({ rtcConfiguration: { iceServers: [] } })],
+      connectionEncrypters: [noise()],
+      services: { ping: ping() }
+    })
+    cleanups.push(async () => dialer.stop())
+    await dialer.services.ping.ping(multiaddr(address))
+    await relay.close()
+    const [again = ''] = (await startRelay({ identity, listen })).multiaddrs
+    expect(again.split('/certhash/')[1]).toBe(address.split('/certhash/')[1])
+    await dialer.services.ping.ping(multiaddr(again))
   })
 
   it('closes twice, and by await using', async () => {
