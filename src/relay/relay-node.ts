@@ -14,6 +14,7 @@ import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { AnnouncedAddresses } from './announced-addresses.ts'
 import type { RelayLimits } from './relay-limits.ts'
 import { webRTCCertificate } from './webrtc-certificate.ts'
+import { guardWebRTCDirect } from './webrtc-direct-listeners.ts'
 import { WEBSOCKET_HTTP_OPTIONS, type WebSocketHttp } from './websocket-http.ts'
 
 /**
@@ -95,5 +96,6 @@ async function transports(init: RelayNodeInit): Promise<NonNullable<Libp2pOption
   const { webRTCDirect } = await import('@libp2p/webrtc')
   const certificate = webRTCCertificate(init.privateKey)
   // Without an empty list libp2p asks four public STUN servers.
-  return [...always, webRTCDirect({ certificate, rtcConfiguration: { iceServers: [] } })]
+  const direct = webRTCDirect({ certificate, rtcConfiguration: { iceServers: [] } })
+  return [...always, guardWebRTCDirect(direct)]
 }

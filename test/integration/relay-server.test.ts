@@ -1,4 +1,6 @@
 import '../../src/platform/polyfill.ts'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
@@ -219,6 +221,17 @@ describe('RelayServer', () => {
     const [again = ''] = (await startRelay({ identity, listen })).multiaddrs
     expect(again.split('/certhash/')[1]).toBe(address.split('/certhash/')[1])
     await dialer.services.ping.ping(multiaddr(again))
+  })
+
+  it('goes without WebRTC-direct when its port is taken', async () => {
+    const taken = createSocket('udp4')
+    cleanups.push(() => new Promise<void>(resolve => taken.close(resolve)))
+    taken.bind(0)
+    await once(taken, 'listening')
+    const listen = ['/ip4/127.0.0.1/tcp/0', `/ip4/0.0.0.0/udp/${taken.address().port}/webrtc-direct`]
+    const relay = await startRelay({ listen })
+    expect(relay.multiaddrs).toHaveLength(1)
+    await relay.close()
   })
 
   it('closes twice, and by await using', async () => {
