@@ -60,11 +60,3 @@ export function seconds(value: string): number {
     throw new InvalidArgumentError('It must be a number of seconds above 0, up to 86400.')
   return number
 }
-
-/** A parser for a relay's port: TCP there, WebSocket on the next, on every interface; 0 lets the system choose both. */
-export function portPair(value: string): string[] {
-  const port = Number(value)
-  if (!/^\d+$/.test(value) || port > 65_534) throw new InvalidArgumentError('It must be a port, 0 to 65534.')
-  const next = port === 0 ? 0 : port + 1
-  return ['/ip4/0.0.0.0', '/ip6/::'].flatMap(host => [`${host}/tcp/${port}`, `${host}/tcp/${next}/ws`])
-}

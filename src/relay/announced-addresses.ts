@@ -15,15 +15,18 @@ export class AnnouncedAddresses {
     libp2p.addEventListener('transport:close', event => this.#listeners.delete(event.detail))
   }
 
+  /** Where the transports listen, wildcards expanded to the interfaces. */
+  get listening(): Multiaddr[] {
+    return [...this.#listeners].flatMap(listener => listener.getAddrs())
+  }
+
   /**
    * The addresses to announce: those given (verified by libp2p, or configured), and where the transports listen, wildcards expanded to the
    * interfaces. Without link-local ones, and without loopback unless there is nothing else. To be used as libp2p's `announceFilter`.
    */
   complete(given: Multiaddr[], relayID: string): Multiaddr[] {
-    const listening = [...this.#listeners]
-      .flatMap(listener => listener.getAddrs())
-      .map(address => withID(address, relayID))
-    const all = new Map([...given, ...listening].map(address => [address.toString(), address]))
+    const own = this.listening.map(address => withID(address, relayID))
+    const all = new Map([...given, ...own].map(address => [address.toString(), address]))
     const usable = [...all.values()].filter(address => !isLinkLocal(address))
     const reachable = usable.filter(address => !isLoopback(address))
     return reachable.length > 0 ? reachable : usable

@@ -11,7 +11,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
-import { AnnouncedAddresses } from './announced-addresses.ts'
+import type { AnnouncedAddresses } from './announced-addresses.ts'
 import type { RelayLimits } from './relay-limits.ts'
 import { webRTCCertificate } from './webrtc-certificate.ts'
 import { guardWebRTCDirect } from './webrtc-direct-listeners.ts'
@@ -38,6 +38,8 @@ export interface RelayNodeInit {
   listen: readonly string[]
   /** Announced instead of where it listens, when there are any. */
   announce: readonly string[]
+  /** Told where the node listens. */
+  addresses: AnnouncedAddresses
   limits: RelayLimits
   /** Serves HTTP where the node takes WebSocket connections. */
   webSockets: WebSocketHttp
@@ -46,16 +48,15 @@ export interface RelayNodeInit {
 
 /** A node that is not yet started. Nothing is opened; node-datachannel is loaded only to listen on WebRTC-direct. */
 export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
-  const { privateKey, limits } = init
+  const { privateKey, limits, addresses } = init
   const relayID = peerIdFromPrivateKey(privateKey).toString()
-  const announced = new AnnouncedAddresses()
   const node = await createLibp2p({
     start: false,
     privateKey,
     addresses: {
       listen: [...init.listen],
       announce: [...init.announce],
-      announceFilter: given => (init.announce.length > 0 ? given : announced.complete(given, relayID))
+      announceFilter: given => (init.announce.length > 0 ? given : addresses.complete(given, relayID))
     },
     transports: await transports(init),
     // A listen address of a family that this host does not have is no reason to serve nobody: RelayServer looks at what came of it.
@@ -84,7 +85,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
       })
     }
   })
-  announced.follow(node)
+  addresses.follow(node)
   return node
 }
 

@@ -3,11 +3,12 @@ import type { AbortOptions, PeerId, PrivateKey } from '@libp2p/interface'
 import { NetGroupError } from '../core/errors.ts'
 import { systemClock } from '../net/clock.ts'
 import type { IceServer } from '../net/platform.ts'
+import { AnnouncedAddresses } from './announced-addresses.ts'
 import { circuitsOf, circuitsThrough } from './circuits.ts'
 import { DepartedReservations } from './departed-reservations.ts'
 import { type RelayPermission, relayGater } from './relay-gater.ts'
 import { RelayHttp } from './relay-http.ts'
-import { RelayInfoServer } from './relay-info-server.ts'
+import { RelayInfoServer, requireTellable } from './relay-info-server.ts'
 import { type RelayLimits, relayLimits } from './relay-limits.ts'
 import { createRelayNode, type RelayNode } from './relay-node.ts'
 import { DEFAULT_DISCONNECT_GRACE_MS } from './rendezvous-registry.ts'
@@ -70,12 +71,14 @@ export class RelayServer {
   readonly #node: RelayNode
   readonly #rendezvous: RendezvousServer
   readonly #departed: DepartedReservations
+  readonly #addresses: AnnouncedAddresses
   #http: RelayHttp | undefined
   #stun: StunServer | undefined
   #info: RelayInfoServer | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(node: RelayNode, rendezvous: RendezvousServer) {
+  private constructor(node: RelayNode, rendezvous: RendezvousServer, addresses: AnnouncedAddresses) {
+    this.#addresses = addresses
     this.#node = node
     this.#rendezvous = rendezvous
     const { reservations } = node.services.circuitRelay
@@ -88,19 +91,22 @@ export class RelayServer {
    * Starts a relay. Resolves when it listens.
    *
    * @throws NetGroupError CONNECT_FAILED when it can listen on none of the addresses, or not on `httpPort` or `stunPort`
-   * @throws RangeError for limits that are none
+   * @throws RangeError for limits that are none, or for more ICE servers than members take
    * @throws the signal's reason when aborted; nothing stays open
    */
   static async start(options: RelayOptions = {}): Promise<RelayServer> {
     options.signal?.throwIfAborted()
     const limits = relayLimits(options.limits)
+    requireTellable(options.iceServers)
     const listen = options.listen ?? [...DEFAULT_RELAY_LISTEN]
     const webSockets = new WebSocketHttp()
+    const addresses = new AnnouncedAddresses()
     let circuits: (source: PeerId, destination: PeerId) => boolean = () => false
     const node = await createRelayNode({
       privateKey: options.identity ?? (await generateKeyPair('Ed25519')),
       listen,
       announce: options.announce ?? [],
+      addresses,
       limits,
       webSockets,
       connectionGater: relayGater(options.allow, (source, destination) => circuits(source, destination))
@@ -114,7 +120,7 @@ export class RelayServer {
       maxRegistrationsPerPeer: limits.maxRegistrationsPerPeer,
       allow: peerID => options.allow?.(peerID.toString(), 'register') ?? true
     })
-    const relay = new RelayServer(node, rendezvous)
+    const relay = new RelayServer(node, rendezvous, addresses)
     try {
       await relay.#open(listen, webSockets, options)
       options.signal?.throwIfAborted()
@@ -128,6 +134,11 @@ export class RelayServer {
   /** Where it can be reached, each with its peer id. A new array at each call. */
   get multiaddrs(): readonly string[] {
     return this.#node.getMultiaddrs().map(String)
+  }
+
+  /** Where it listens, wildcards expanded to the interfaces, whatever it announces. A new array at each call. */
+  get listening(): readonly string[] {
+    return this.#addresses.listening.map(String)
   }
 
   /** Where it serves HTTP, as seen from this machine; undefined without `httpPort`. */

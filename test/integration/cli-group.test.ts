@@ -156,7 +156,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const processes = [
       startCli(['chat', group, '--json']),
       startCli(['listen', group, '--json']),
-      startCli(['relay', '--json', '--listen', '/ip4/127.0.0.1/tcp/0'])
+      startCli(['relay', '--json', '--ephemeral', '--no-stun', '--listen', '/ip4/127.0.0.1/tcp/0'])
     ]
     const [chat, listen, relay] = processes
     await Promise.all([
@@ -188,7 +188,7 @@ test('a reader of its output that goes away is no failure: exit code 0', async (
 })
 
 test('three peers that know only the relay chat through it', async () => {
-  const relay = startCli(['relay', '--json', '--listen', '/ip4/127.0.0.1/tcp/0'])
+  const relay = startCli(['relay', '--json', '--ephemeral', '--no-stun', '--listen', '/ip4/127.0.0.1/tcp/0'])
   const { multiaddrs } = await relay.waitForRow('Cli.Relay.Listening')
   const address = String((multiaddrs as string[])[0])
   expect(address).toMatch(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3KooW/)

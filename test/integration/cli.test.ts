@@ -50,6 +50,21 @@ test.each([
   { args: ['listen', 'kitchen', '--from', 'ada'], says: /"ada" is not a peer id/ },
   { args: ['post', 'kitchen', 'hi', '--wait', 'long'], says: /number of seconds/ },
   { args: ['relay', '--port', '70000'], says: /It must be a port/ },
+  { args: ['relay', '--port', '65534'], says: /It must be a port, 0 to 65533/ },
+  { args: ['relay', '--stun-port', '-1'], says: /It must be a port/ },
+  { args: ['relay', '--webrtc-port', 'any'], says: /It must be a port/ },
+  { args: ['relay', '--listen', 'nonsense'], says: /--listen "nonsense" is not a multiaddr/ },
+  { args: ['relay', '--announce', '4001'], says: /--announce "4001" is not a multiaddr/ },
+  { args: ['relay', '--max-reservations', '0'], says: /whole number from 1 on/ },
+  { args: ['relay', '--circuit-bytes', '1 film'], says: /size like 256MiB/ },
+  { args: ['relay', '--circuit-duration', '-5'], says: /number of seconds/ },
+  { args: ['relay', '--ice-server', 'turn:turn.example'], says: /turn:HOST:3478,USER,CREDENTIAL/ },
+  { args: ['relay', '--ephemeral', '--identity', 'a'], says: /give one of them/ },
+  { args: ['relay', '--identity', '../a'], says: /a name has 1 to 64 letters/ },
+  {
+    args: ['relay', '--ephemeral', ...Array(9).fill('--ice-server=stun:stun.example')],
+    says: /9 ICE servers, at most 8/
+  },
   { args: ['spec', 'inspect', 'G:\x1b[2J'], says: /This is not a groupspec/ },
   { args: ['spec', 'grant', 'kitchen', 'ada'], says: /"ada" is not a peer id/ },
   { args: ['spec', 'nonsense'], says: /unknown command 'nonsense'/ }

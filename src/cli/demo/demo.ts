@@ -86,7 +86,13 @@ async function lanScene(stage: Stage): Promise<Figure[]> {
 }
 
 async function relayScene(stage: Stage): Promise<Figure[]> {
-  const relay = stage.start('relay', ['relay', '--listen', '/ip4/127.0.0.1/tcp/0'])
+  const relay = stage.start('relay', [
+    'relay',
+    '--ephemeral',
+    '--no-stun',
+    '--listen',
+    '/ip4/127.0.0.1/tcp/0'
+  ])
   const address = await relay.waitFor(
     'address of the relay',
     rows => rows.map(row => row['multiaddrs']).find(Array.isArray)?.[0] as string | undefined,
