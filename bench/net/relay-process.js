@@ -1,0 +1,30 @@
+// The relay of bench:relay, as a process of its own on the built package: tells its address, and its memory whenever it is asked. NODE_OPTIONS and flags are the bench's.
+import { setTimeout as elapsed } from 'node:timers/promises'
+import { RelayServer } from 'netgroup/relay'
+
+/** Collections until nothing more is freed: finalizers run in between. */
+const COLLECTIONS = 4
+
+const relay = await RelayServer.start({ listen: ['/ip4/127.0.0.1/tcp/0'], stunPort: 0 })
+process.send({ address: relay.multiaddrs[0] })
+process.on('message', async () => process.send(await figures()))
+process.on('disconnect', () => relay.close())
+
+async function figures() {
+  const { rss: rssBefore } = process.memoryUsage()
+  for (let i = 0; i < COLLECTIONS; i++) {
+    globalThis.gc()
+    await elapsed(100)
+  }
+  const { rss, heapUsed, external } = process.memoryUsage()
+  // `external` counts array buffers too.
+  return {
+    rssBefore,
+    rss,
+    used: heapUsed + external,
+    heapUsed,
+    external,
+    cpu: process.cpuUsage(),
+    ...relay.stats
+  }
+}
