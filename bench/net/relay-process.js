@@ -16,12 +16,13 @@ async function figures() {
     globalThis.gc()
     await elapsed(100)
   }
-  const { rss, heapUsed, external } = process.memoryUsage()
+  const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
   // `external` counts array buffers too.
   return {
     rssBefore,
     rss,
     used: heapUsed + external,
+    heapTotal,
     heapUsed,
     external,
     cpu: process.cpuUsage(),

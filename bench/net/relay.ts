@@ -25,6 +25,7 @@ interface RelayFigures {
   readonly rssBefore: number
   readonly rss: number
   readonly used: number
+  readonly heapTotal: number
   readonly heapUsed: number
   readonly external: number
   readonly cpu: NodeJS.CpuUsage
@@ -88,7 +89,7 @@ async function measure(relay: ChildProcess): Promise<object> {
 
   const errors = told.reduce((sum, one) => sum + one.errors, 0) + discovers.errors
   const missing = 2 * MEMBERS - later.reservations - later.registrations
-  const perMember = (key: 'rss' | 'rssBefore' | 'used' | 'heapUsed' | 'external'): number =>
+  const perMember = (key: 'rss' | 'rssBefore' | 'used' | 'heapTotal' | 'heapUsed' | 'external'): number =>
     Math.round((after[key] - before[key]) / MEMBERS / 102.4) / 10
   const figures = {
     members: MEMBERS,
@@ -100,6 +101,7 @@ async function measure(relay: ChildProcess): Promise<object> {
     kilobytesPerMember: perMember('rss'),
     beforeCollectionKilobytesPerMember: perMember('rssBefore'),
     usedKilobytesPerMember: perMember('used'),
+    committedHeapKilobytesPerMember: perMember('heapTotal'),
     heapKilobytesPerMember: perMember('heapUsed'),
     externalKilobytesPerMember: perMember('external'),
     startMegabytes: Math.round(start.rss / 2 ** 20),

@@ -6,11 +6,18 @@ export type RelayAction = 'reserve' | 'connect' | 'register'
 /** Says whether a peer, its id as text, may do something. */
 export type RelayPermission = (peerID: string, action: RelayAction) => boolean | Promise<boolean>
 
-/** What of the circuit relay's work is refused: over a peer's limit, or not allowed. A throw or a rejection of `allow` counts as no. */
-export function relayGater(
-  allow: RelayPermission | undefined,
-  isFull: (source: PeerId, destination: PeerId) => boolean
-): ConnectionGater {
+/** Connections of one peer at a time: one per transport and network, and some that it does not know yet to be dead (guess). */
+export const MAX_CONNECTIONS_PER_PEER = 8
+
+/** What the relay has of a peer at this moment. */
+export interface PeerLoad {
+  connectionsOf(peerID: PeerId): number
+  /** Would a circuit more be over the limit of one of them? */
+  isFull(source: PeerId, destination: PeerId): boolean
+}
+
+/** What is refused: what is over a peer's limits, and what is not allowed. A throw or a rejection of `allow` counts as no. */
+export function relayGater(allow: RelayPermission | undefined, load: PeerLoad): ConnectionGater {
   const denies = async (peerID: PeerId, action: RelayAction): Promise<boolean> => {
     try {
       return allow !== undefined && !(await allow(peerID.toString(), action))
@@ -19,8 +26,9 @@ export function relayGater(
     }
   }
   return {
+    denyInboundUpgradedConnection: peerID => load.connectionsOf(peerID) >= MAX_CONNECTIONS_PER_PEER,
     denyInboundRelayReservation: peerID => denies(peerID, 'reserve'),
     denyOutboundRelayedConnection: async (source, destination) =>
-      isFull(source, destination) || (await denies(source, 'connect'))
+      load.isFull(source, destination) || (await denies(source, 'connect'))
   }
 }

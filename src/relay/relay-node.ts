@@ -7,12 +7,15 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
+import { type YamuxMuxerInit, yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { systemClock } from '../net/clock.ts'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import type { AnnouncedAddresses } from './announced-addresses.ts'
+import { holdSendersBack } from './circuit-backpressure.ts'
 import type { RelayLimits } from './relay-limits.ts'
+import { endSilentSockets } from './silent-sockets.ts'
 import { webRTCCertificate } from './webrtc-certificate.ts'
 import { guardWebRTCDirect } from './webrtc-direct-listeners.ts'
 import { WEBSOCKET_HTTP_OPTIONS, type WebSocketHttp } from './websocket-http.ts'
@@ -28,6 +31,12 @@ const MAX_PENDING_INBOUND = 256
 
 /** Connections per reservation: members with direct addresses hold one too, and one that changes networks has two for a while. */
 const CONNECTIONS_PER_RESERVATION = 2
+
+/** Streams of one connection that are no circuits: rendezvous 32, identify and its push, ping, the relay's servers (sum of what each admits). */
+const OTHER_STREAMS = 64
+
+/** What a peer may send ahead on one stream, in bytes; libp2p's is 16 MiB. At a round trip of 100 ms this is 80 Mbit/s for one circuit. */
+const MAX_STREAM_WINDOW_BYTES = 1_048_576
 
 /** A relay's node. */
 export type RelayNode = Libp2p<{ circuitRelay: CircuitRelayService }>
@@ -62,12 +71,14 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     // A listen address of a family that this host does not have is no reason to serve nobody: RelayServer looks at what came of it.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux(muxerLimits(limits))],
     connectionManager: {
       maxConnections: limits.maxReservations * CONNECTIONS_PER_RESERVATION,
       inboundConnectionThreshold: INBOUND_PER_SECOND_AND_HOST,
       maxIncomingPendingConnections: MAX_PENDING_INBOUND
     },
+    // Who is gone is found out at the sockets.
+    connectionMonitor: { enabled: false },
     connectionGater: init.connectionGater,
     services: {
       identify: identify(),
@@ -86,13 +97,26 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     }
   })
   addresses.follow(node)
+  holdSendersBack(node.services.circuitRelay)
   return node
+}
+
+/** One connection's streams: its circuits, and what else there is (identify, ping, rendezvous, the relay's servers). */
+function muxerLimits({ maxCircuitsPerPeer }: RelayLimits): YamuxMuxerInit {
+  const maxStreams = maxCircuitsPerPeer + OTHER_STREAMS
+  return {
+    maxInboundStreams: maxStreams,
+    maxOutboundStreams: maxStreams,
+    streamOptions: { maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES }
+  }
 }
 
 async function transports(init: RelayNodeInit): Promise<NonNullable<Libp2pOptions['transports']>> {
   const { listen } = init
   const overWebSockets = init.webSockets.over(webSockets({ http: WEBSOCKET_HTTP_OPTIONS }))
-  const always = [tcp(), surviveWebSocketErrors(overWebSockets)]
+  const always = [tcp(), surviveWebSocketErrors(overWebSockets)].map(create =>
+    endSilentSockets(create, systemClock)
+  )
   if (!listen.some(address => address.includes('/webrtc-direct'))) return always
   const { webRTCDirect } = await import('@libp2p/webrtc')
   const certificate = webRTCCertificate(init.privateKey)

@@ -1,12 +1,12 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { AbortOptions, PeerId, PrivateKey } from '@libp2p/interface'
+import type { AbortOptions, PrivateKey } from '@libp2p/interface'
 import { NetGroupError } from '../core/errors.ts'
 import { systemClock } from '../net/clock.ts'
 import type { IceServer } from '../net/platform.ts'
 import { AnnouncedAddresses } from './announced-addresses.ts'
 import { circuitsOf, circuitsThrough } from './circuits.ts'
 import { DepartedReservations } from './departed-reservations.ts'
-import { type RelayPermission, relayGater } from './relay-gater.ts'
+import { type PeerLoad, type RelayPermission, relayGater } from './relay-gater.ts'
 import { RelayHttp } from './relay-http.ts'
 import { RelayInfoServer, requireTellable } from './relay-info-server.ts'
 import { type RelayLimits, relayLimits } from './relay-limits.ts'
@@ -83,7 +83,11 @@ export class RelayServer {
     this.#rendezvous = rendezvous
     const { reservations } = node.services.circuitRelay
     this.#departed = new DepartedReservations(reservations, systemClock, DEFAULT_DISCONNECT_GRACE_MS)
-    node.addEventListener('peer:disconnect', event => this.#departed.left(event.detail))
+    node.addEventListener('peer:disconnect', event => {
+      this.#departed.left(event.detail)
+      // libp2p remembers for 6 h everybody who ever came.
+      void node.peerStore.delete(event.detail).catch(() => {})
+    })
     node.addEventListener('peer:connect', event => this.#departed.came(event.detail))
   }
 
@@ -101,20 +105,22 @@ export class RelayServer {
     const listen = options.listen ?? [...DEFAULT_RELAY_LISTEN]
     const webSockets = new WebSocketHttp()
     const addresses = new AnnouncedAddresses()
-    let circuits: (source: PeerId, destination: PeerId) => boolean = () => false
-    const node = await createRelayNode({
+    const load: PeerLoad = {
+      connectionsOf: peerID => node.getConnections(peerID).length,
+      // The request itself is one of the source's streams already.
+      isFull: (source, destination) =>
+        circuitsOf(node, source) > limits.maxCircuitsPerPeer ||
+        circuitsOf(node, destination) >= limits.maxCircuitsPerPeer
+    }
+    const node: RelayNode = await createRelayNode({
       privateKey: options.identity ?? (await generateKeyPair('Ed25519')),
       listen,
       announce: options.announce ?? [],
       addresses,
       limits,
       webSockets,
-      connectionGater: relayGater(options.allow, (source, destination) => circuits(source, destination))
+      connectionGater: relayGater(options.allow, load)
     })
-    // The request itself is one of the source's streams already.
-    circuits = (source, destination) =>
-      circuitsOf(node, source) > limits.maxCircuitsPerPeer ||
-      circuitsOf(node, destination) >= limits.maxCircuitsPerPeer
     const rendezvous = new RendezvousServer({
       libp2p: node,
       maxRegistrationsPerPeer: limits.maxRegistrationsPerPeer,

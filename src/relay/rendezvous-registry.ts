@@ -27,8 +27,11 @@ export const DEFAULT_MAX_REGISTRATIONS_PER_PEER = 64
 /** Registrations in all. At 4 KiB each, the largest record, this is 256 MiB; at the usual 300 bytes some 20 MiB. */
 export const DEFAULT_MAX_REGISTRATIONS = 65_536
 
-/** How long registrations outlive their peer's last connection, in ms: a moment without network ends nothing (guess). */
-export const DEFAULT_DISCONNECT_GRACE_MS = 30_000
+/**
+ * How long registrations outlive their peer's last connection, in ms: a change of networks ends nothing, and newcomers do not dial for long who is gone (guess: a phone that goes
+ * from Wi-Fi to mobile data takes 2 to 5 s).
+ */
+export const DEFAULT_DISCONNECT_GRACE_MS = 10_000
 
 /** How a {@link RendezvousRegistry} is made. */
 export interface RendezvousRegistryInit {

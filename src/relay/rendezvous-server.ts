@@ -21,6 +21,7 @@ import {
 } from '../wire/rendezvous-protocol.ts'
 import { LIFE_BYTES } from './rendezvous-cookies.ts'
 import { type Registered, RendezvousRegistry, type RendezvousRegistryInit } from './rendezvous-registry.ts'
+import { RequestPace } from './request-pace.ts'
 
 /** How long a client may take for one request, and leave its stream open without one, in ms: then the stream is reset (guess). */
 const REQUEST_TIMEOUT_MS = 10_000
@@ -50,6 +51,7 @@ export interface RendezvousServerInit extends Partial<Omit<RendezvousRegistryIni
 export class RendezvousServer {
   readonly #libp2p: RendezvousServerNode
   readonly #registry: RendezvousRegistry
+  readonly #pace = new RequestPace()
   readonly #allow: (peerID: PeerId) => boolean | Promise<boolean>
   readonly #clock: Clock
   readonly #log: Logger
@@ -89,6 +91,7 @@ export class RendezvousServer {
   #expireLater(): void {
     this.#expiry = this.#clock.setTimer(() => {
       this.#registry.expire(this.#clock.now())
+      this.#pace.expire(this.#clock.now())
       this.#expireLater()
     }, EXPIRE_INTERVAL_MS)
   }
@@ -107,6 +110,7 @@ export class RendezvousServer {
     try {
       for (;;) {
         const request = await messages.read({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
+        await this.#waitForTurn(connection.remotePeer)
         const answer = await this.#answer(request, connection)
         if (answer !== undefined)
           await messages.write(answer, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
@@ -116,6 +120,13 @@ export class RendezvousServer {
       this.#log('reset the stream of %p - %e', connection.remotePeer, error)
       stream.abort(error instanceof Error ? error : new Error(String(error)))
     }
+  }
+
+  /** @throws Error when the peer asks far too often */
+  async #waitForTurn(peerID: PeerId): Promise<void> {
+    const waitMs = this.#pace.next(peerID.toString(), this.#clock.now())
+    if (waitMs === undefined) throw new Error('Too many requests')
+    if (waitMs > 0) await new Promise<void>(resolve => this.#clock.setTimer(resolve, waitMs))
   }
 
   /** @throws Error when the message is none that a client sends */
@@ -150,8 +161,8 @@ export class RendezvousServer {
     const registering = {
       peer: connection.remotePeer.toString(),
       namespace: request.ns,
-      // The decoder's bytes are a view of everything that was received with them.
-      signedPeerRecord: record.bytes.slice(),
+      // The decoder's bytes are a view of everything that was received with them, and a Buffer's slice() is one more.
+      signedPeerRecord: Uint8Array.from(record.bytes),
       addresses: record.multiaddrs.map(String).sort().join(),
       ttl: request.ttl
     }

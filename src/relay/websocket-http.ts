@@ -1,12 +1,10 @@
 // HTTP on the ports of WebSocket listeners. @libp2p/websockets (10.1.21) has an HTTP server under each of its listeners, which answers 400 to whatever is no WebSocket, and no way
 // to put anything in place of that. What is reached into of its listener (dist/src/listener.js) is named in `Inside`, and nowhere else.
 import type { Server as HttpServer, IncomingMessage, ServerOptions, ServerResponse } from 'node:http'
-import type { Server, Socket } from 'node:net'
+import type { Server } from 'node:net'
 import type { Listener } from '@libp2p/interface'
 import { CODE_TCP } from '@multiformats/multiaddr'
-
-/** How long a connection may be silent after it was opened, and how long the head of a request may take, in ms (guess: a slow phone needs 2 s). */
-const FIRST_WORDS_TIMEOUT_MS = 10_000
+import { FIRST_WORDS_TIMEOUT_MS } from './silent-sockets.ts'
 
 /** How long a whole request may take, in ms: the relay's own have no body. */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -72,35 +70,9 @@ export class WebSocketHttp {
       const answer = isServed ? this.#served?.handler : undefined
       ;(answer ?? refuse)(request, response)
     }
-    endSilentConnections(listener, inside)
+    // Slow requests are looked for by Node only in a server that listens itself, and this one is handed its connections.
+    inside.server.on('listening', () => inside.http?.emit('listening'))
     this.#listeners.push(listener)
     return listener
-  }
-}
-
-/**
- * The listener forgets connections that send nothing: they stay for ever, and it cannot close while there is one. And slow requests are looked for by Node only in a server that
- * listens itself, which this one does not: it is handed its connections.
- */
-function endSilentConnections(listener: Listener, { server }: Inside): void {
-  const open = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    open.add(socket)
-    const timer = setTimeout(() => {
-      if (socket.bytesRead === 0) socket.destroy()
-    }, FIRST_WORDS_TIMEOUT_MS)
-    // An error before the first byte has no listener otherwise, and would end the process.
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => {
-      clearTimeout(timer)
-      open.delete(socket)
-    })
-  })
-  server.on('listening', () => (listener as unknown as Inside).http?.emit('listening'))
-  const close = listener.close.bind(listener)
-  listener.close = async () => {
-    const closed = close()
-    for (const socket of open) socket.destroy()
-    await closed
   }
 }
