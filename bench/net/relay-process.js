@@ -16,16 +16,8 @@ async function figures() {
     globalThis.gc()
     await elapsed(100)
   }
-  const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
+  const memory = process.memoryUsage()
   // `external` counts array buffers too.
-  return {
-    rssBefore,
-    rss,
-    used: heapUsed + external,
-    heapTotal,
-    heapUsed,
-    external,
-    cpu: process.cpuUsage(),
-    ...relay.stats
-  }
+  const used = memory.heapUsed + memory.external
+  return { ...memory, rssBefore, used, cpu: process.cpuUsage(), ...relay.stats }
 }

@@ -3,10 +3,14 @@
 //   npm run bench:relay              all bars
 //   MEMBERS=1000 npm run bench:relay
 //
-// The relay is a process of its own on the built package; the members are real nodes (TCP, noise, yamux, identify, a reservation, the rendezvous client) in two others. Memory is
-// the relay's resident set with all of them there, less that with none, after some have come and gone: V8 compiles and its heap grows for the first ones, which are not the members'
-// share. Both times after garbage collections; what is in use (heap and buffers) stands beside it. Discovers are asked by other clients while all are registered, one stream each,
-// and answered with 100 registrations, the most there are in an answer; their time is from asking to having decoded.
+// The relay is a process of its own on the built package; the members are real nodes (TCP, noise, yamux, identify, a reservation, the rendezvous client) in three others.
+//
+// Memory is the relay's resident set, after garbage collections. What a member costs is its growth from the first hundred to all of them, per member. The growth from none is told
+// beside it, and is larger: with the first ones V8's young generation grows to its full 32 MB and stays there, and code is compiled, once for whatever number. What is in use (heap
+// and buffers) is told too.
+//
+// Discovers are asked by other clients while all are registered, one stream each, and answered with 100 registrations, the most there are in an answer; their time is from asking to
+// having decoded.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +18,7 @@ import { median, percentile } from '../support/median.ts'
 import { measureDiscovers } from './relay-discovers.ts'
 
 const MEMBERS = Number(process.env['MEMBERS'] ?? 500)
+const FIRST_MEMBERS = 100
 const LOADERS = 2
 const GROUP_SIZE = 100
 const WARM_UP_MEMBERS = 40
@@ -21,13 +26,11 @@ const WARM_UP_MEMBERS = 40
 const IDLE_MS = 15_000
 const BARS = { errors: 0, discoverP95Ms: 50, kilobytesPerMember: 100 }
 
-interface RelayFigures {
+interface RelayFigures extends NodeJS.MemoryUsage {
+  /** Before the collections. */
   readonly rssBefore: number
-  readonly rss: number
+  /** Heap and buffers. */
   readonly used: number
-  readonly heapTotal: number
-  readonly heapUsed: number
-  readonly external: number
   readonly cpu: NodeJS.CpuUsage
   readonly reservations: number
   readonly registrations: number
@@ -73,24 +76,32 @@ async function measure(relay: ChildProcess): Promise<object> {
   await wait(IDLE_MS)
   const before = await answerOf<RelayFigures>(relay, 'figures')
 
-  const share = Math.ceil(MEMBERS / LOADERS)
   const startedAtMs = performance.now()
-  const loaders = Array.from({ length: LOADERS }, (_, i) => {
-    return startMembers(address, i * share, Math.min(share, MEMBERS - i * share))
+  const early = startMembers(address, 0, FIRST_MEMBERS)
+  await answerOf(early)
+  await wait(IDLE_MS)
+  const first = await answerOf<RelayFigures>(relay, 'figures')
+  const share = Math.ceil((MEMBERS - FIRST_MEMBERS) / LOADERS)
+  const later = Array.from({ length: LOADERS }, (_, i) => {
+    const number = FIRST_MEMBERS + i * share
+    return startMembers(address, number, Math.min(share, MEMBERS - number))
   })
-  await Promise.all(loaders.map(loader => answerOf(loader)))
-  const joinMs = performance.now() - startedAtMs
+  await Promise.all(later.map(loader => answerOf(loader)))
+  const loaders = [early, ...later]
+  const joinMs = performance.now() - startedAtMs - IDLE_MS
   await wait(IDLE_MS)
   const after = await answerOf<RelayFigures>(relay, 'figures')
   const discovers = await measureDiscovers(address, Math.floor(MEMBERS / GROUP_SIZE) || 1)
-  const later = await answerOf<RelayFigures>(relay, 'figures')
+  const last = await answerOf<RelayFigures>(relay, 'figures')
   const told = await Promise.all(loaders.map(loader => answerOf<{ errors: number }>(loader, 'errors')))
   await end(loaders)
 
   const errors = told.reduce((sum, one) => sum + one.errors, 0) + discovers.errors
-  const missing = 2 * MEMBERS - later.reservations - later.registrations
-  const perMember = (key: 'rss' | 'rssBefore' | 'used' | 'heapTotal' | 'heapUsed' | 'external'): number =>
-    Math.round((after[key] - before[key]) / MEMBERS / 102.4) / 10
+  const missing = 2 * MEMBERS - last.reservations - last.registrations
+  const perMember = (key: keyof NodeJS.MemoryUsage | 'rssBefore' | 'used', since = before): number => {
+    const members = since === before ? MEMBERS : MEMBERS - FIRST_MEMBERS
+    return Math.round((after[key] - since[key]) / members / 102.4) / 10
+  }
   const figures = {
     members: MEMBERS,
     errors: errors + missing,
@@ -98,15 +109,15 @@ async function measure(relay: ChildProcess): Promise<object> {
     discovers: discovers.times.length,
     discoverP50Ms: Math.round(median(discovers.times) * 10) / 10,
     discoverP95Ms: Math.round(percentile(discovers.times, 0.95) * 10) / 10,
-    kilobytesPerMember: perMember('rss'),
-    beforeCollectionKilobytesPerMember: perMember('rssBefore'),
-    usedKilobytesPerMember: perMember('used'),
-    committedHeapKilobytesPerMember: perMember('heapTotal'),
-    heapKilobytesPerMember: perMember('heapUsed'),
-    externalKilobytesPerMember: perMember('external'),
+    kilobytesPerMember: perMember('rss', first),
+    usedKilobytesPerMember: perMember('used', first),
+    fromNoneKilobytesPerMember: perMember('rss'),
+    fromNoneUncollectedKilobytesPerMember: perMember('rssBefore'),
+    fromNoneUsedKilobytesPerMember: perMember('used'),
     startMegabytes: Math.round(start.rss / 2 ** 20),
-    baseMegabytes: Math.round(before.rss / 2 ** 20),
-    loadedMegabytes: Math.round(after.rss / 2 ** 20)
+    noneMegabytes: Math.round(before.rss / 2 ** 20),
+    firstMegabytes: Math.round(first.rss / 2 ** 20),
+    allMegabytes: Math.round(after.rss / 2 ** 20)
   }
   return figures
 }
