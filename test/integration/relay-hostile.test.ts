@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { circuitRelayTransport, RELAY_V2_HOP_CODEC, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import type { Libp2p, PrivateKey, Stream } from '@libp2p/interface'
+import type { IdentifyResult, Libp2p, PrivateKey, Stream } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { lpStream, pbStream } from '@libp2p/utils'
@@ -103,6 +103,16 @@ test('a relay does not take for a slow receiver more than it passes on, and lose
   await until('and what came later', () => received === sent + 16 * 65_536)
 })
 
+test('a relay closes within 2 s while a circuit is stuck', async () => {
+  const { relay, address } = await startRelay()
+  const { source, destination } = await rawCircuit(address)
+  destination.pause()
+  await sendUntilStalled(source, 64 * 2 ** 20)
+  const startedAtMs = performance.now()
+  await relay.close()
+  expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+})
+
 test('a peer has eight connections at most, and those it has stay', async () => {
   const { relay, address } = await startRelay()
   const client = await startClient()
@@ -176,4 +186,30 @@ test('a registration keeps its record, not all that was received with it', async
   await messages.write({ type: MessageType.REGISTER, register: { ns: 'a', signedPeerRecord } })
   await messages.read()
   expect(kept.map(bytes => bytes.buffer.byteLength)).toEqual([signedPeerRecord.byteLength])
+})
+
+test('nonsense on any protocol, cut off at any moment, harms nobody', async () => {
+  const { relay, address } = await startRelay()
+  const [client, other] = [await startClient(), await startClient([`${address}/p2p-circuit`])]
+  const identified = once(client, 'peer:identify')
+  const connection = await client.dial(multiaddr(address))
+  const [{ detail }] = (await identified) as [CustomEvent<IdentifyResult>]
+  const { protocols } = detail
+  expect(protocols).toEqual(expect.arrayContaining([RELAY_V2_HOP_CODEC, RENDEZVOUS_PROTOCOL]))
+  const nonsense = [[], [0x05], [0x01, 0x00], [0x04, 0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xff, 0x7f]]
+  for (const protocol of protocols) {
+    for (const bytes of [...nonsense, [connectTo(other).length, ...connectTo(other)]]) {
+      const aborted = await connection.newStream(protocol).catch(() => undefined)
+      if (bytes.length > 0) aborted?.send(Uint8Array.from(bytes))
+      aborted?.abort(new Error('enough'))
+      const closed = await connection.newStream(protocol).catch(() => undefined)
+      if (bytes.length > 0) closed?.send(Uint8Array.from(bytes))
+      await closed?.close().catch(() => {})
+    }
+  }
+  const someone = await startClient()
+  const messages = pbStream(await someone.dialProtocol(multiaddr(address), RENDEZVOUS_PROTOCOL))
+  await messages.pb(RendezvousMessage).write({ type: MessageType.DISCOVER, discover: { ns: 'group' } })
+  expect((await messages.pb(RendezvousMessage).read()).discoverResponse?.status).toBe(ResponseStatus.OK)
+  expect(relay.stats.reservations).toBe(1)
 })
