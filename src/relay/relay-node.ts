@@ -15,7 +15,7 @@ import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import type { AnnouncedAddresses } from './announced-addresses.ts'
 import { holdSendersBack } from './circuit-backpressure.ts'
 import type { RelayLimits } from './relay-limits.ts'
-import { endSilentSockets } from './silent-sockets.ts'
+import { endSilentSockets, KEEP_ALIVE_INTERVAL_MS } from './silent-sockets.ts'
 import { webRTCCertificate } from './webrtc-certificate.ts'
 import { guardWebRTCDirect } from './webrtc-direct-listeners.ts'
 import { WEBSOCKET_HTTP_OPTIONS, type WebSocketHttp } from './websocket-http.ts'
@@ -107,6 +107,7 @@ function muxerLimits({ maxCircuitsPerPeer }: RelayLimits): YamuxMuxerInit {
   return {
     maxInboundStreams: maxStreams,
     maxOutboundStreams: maxStreams,
+    keepAliveInterval: KEEP_ALIVE_INTERVAL_MS,
     streamOptions: { maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES }
   }
 }
