@@ -11,6 +11,7 @@ import { type YamuxMuxerInit, yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { systemClock } from '../net/clock.ts'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
+import { useNativeWebRTC } from '../net/native-webrtc.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import type { AnnouncedAddresses } from './announced-addresses.ts'
 import { holdSendersBack } from './circuit-backpressure.ts'
@@ -97,6 +98,10 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     }
   })
   addresses.follow(node)
+  if (usesWebRTC(init.listen)) {
+    const release = useNativeWebRTC()
+    node.addEventListener('stop', () => void release())
+  }
   holdSendersBack(node.services.circuitRelay)
   return node
 }
@@ -112,13 +117,17 @@ function muxerLimits({ maxCircuitsPerPeer }: RelayLimits): YamuxMuxerInit {
   }
 }
 
+function usesWebRTC(listen: readonly string[]): boolean {
+  return listen.some(address => address.includes('/webrtc-direct'))
+}
+
 async function transports(init: RelayNodeInit): Promise<NonNullable<Libp2pOptions['transports']>> {
   const { listen } = init
   const overWebSockets = init.webSockets.over(webSockets({ http: WEBSOCKET_HTTP_OPTIONS }))
   const always = [tcp(), surviveWebSocketErrors(overWebSockets)].map(create =>
     endSilentSockets(create, systemClock)
   )
-  if (!listen.some(address => address.includes('/webrtc-direct'))) return always
+  if (!usesWebRTC(listen)) return always
   const { webRTCDirect } = await import('@libp2p/webrtc')
   const certificate = webRTCCertificate(init.privateKey)
   // Without an empty list libp2p asks four public STUN servers.
