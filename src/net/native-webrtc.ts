@@ -2,20 +2,23 @@
 // saw it (libp2p's `init` channels are both at times), keeps the process running for good. So when the last libp2p node of ours in this process that has WebRTC stops, the library is told to let go of everything. Whoever uses
 // node-datachannel beside netgroup in one process loses connections then; libp2p nodes of one's own that were given to `connect` are not stopped, and count as in use.
 
+import type { Libp2p } from '@libp2p/interface'
+
 /** Nodes that may have WebRTC connections now. It is the process's, as the library is. */
 let users = 0
 
-/** One node more that has WebRTC. @returns to be called when it has stopped, once */
-export function useNativeWebRTC(): () => Promise<void> {
-  users += 1
-  let isUsing = true
-  return async () => {
-    if (!isUsing) return
-    isUsing = false
-    users -= 1
-    if (users > 0) return
-    const { cleanup } = await import('node-datachannel')
-    // Unless another node has started meanwhile.
-    if (users === 0) cleanup()
-  }
+/** Lets go of the native library when this node has stopped, unless others are running. To be called before it starts. */
+export function followNativeWebRTC(node: Pick<Libp2p, 'addEventListener'>): void {
+  node.addEventListener('start', () => {
+    users += 1
+    node.addEventListener('stop', () => void release(), { once: true })
+  })
+}
+
+async function release(): Promise<void> {
+  users -= 1
+  if (users > 0) return
+  const { cleanup } = await import('node-datachannel')
+  // Unless another node has started meanwhile.
+  if (users === 0) cleanup()
 }

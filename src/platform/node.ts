@@ -13,7 +13,7 @@ import { mdnsDiscovery } from '../discovery/mdns.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { Discovery } from '../net/discovery.ts'
-import { useNativeWebRTC } from '../net/native-webrtc.ts'
+import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { isLanAddress, mayDial } from './address-policy.ts'
@@ -82,10 +82,7 @@ async function createNode(
     connectionGater: lanOnly ? { denyDialMultiaddr: address => !isLanAddress(address, isOnLocalLink) } : {},
     services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
   })
-  if (webRTC.length > 0) {
-    const release = useNativeWebRTC()
-    node.addEventListener('stop', () => void release())
-  }
+  if (webRTC.length > 0) followNativeWebRTC(node)
   await node.start()
   return node
 }

@@ -11,7 +11,7 @@ import { type YamuxMuxerInit, yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { systemClock } from '../net/clock.ts'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
-import { useNativeWebRTC } from '../net/native-webrtc.ts'
+import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import type { AnnouncedAddresses } from './announced-addresses.ts'
 import { holdSendersBack } from './circuit-backpressure.ts'
@@ -98,10 +98,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     }
   })
   addresses.follow(node)
-  if (usesWebRTC(init.listen)) {
-    const release = useNativeWebRTC()
-    node.addEventListener('stop', () => void release())
-  }
+  if (usesWebRTC(init.listen)) followNativeWebRTC(node)
   holdSendersBack(node.services.circuitRelay)
   return node
 }
