@@ -1,7 +1,7 @@
-// Node's WebRTC is a native library whose resources belong to the process, and some of them outlive their connections: a data channel of node-datachannel 0.33.4 that never opened, or that was closed before JavaScript
-// saw it (libp2p's `init` channels are both at times), keeps the process running for good. So when the last libp2p node of ours in this process that has WebRTC stops, the library is told to let go of everything. Whoever uses
-// node-datachannel beside netgroup in one process loses connections then; libp2p nodes of one's own that were given to `connect` are not stopped, and count as in use.
-
+// Node's WebRTC is a native library whose resources belong to the process, and some of them outlive their connections: a data channel of
+// node-datachannel 0.33.4 that never opened, or that was closed before JavaScript saw it (libp2p's `init` channels are both at times), keeps
+// the process running for good. So when the last node of netgroup's in this process that has WebRTC stops, the library is told to let go of
+// everything. Whoever uses node-datachannel beside netgroup in one process, a libp2p node of one's own included, loses its connections then.
 import type { Libp2p } from '@libp2p/interface'
 
 /** Nodes that may have WebRTC connections now. It is the process's, as the library is. */
