@@ -31,7 +31,9 @@ interface RelayFigures extends NodeJS.MemoryUsage {
   readonly rssBefore: number
   /** Heap and buffers. */
   readonly used: number
-  readonly cpu: NodeJS.CpuUsage
+  /** How long its main thread has run, and stood in the queue for a processor. */
+  readonly ranMs: number
+  readonly waitedMs: number
   readonly reservations: number
   readonly registrations: number
 }
@@ -109,6 +111,8 @@ async function measure(relay: ChildProcess): Promise<object> {
     discovers: discovers.times.length,
     discoverP50Ms: Math.round(median(discovers.times) * 10) / 10,
     discoverP95Ms: Math.round(percentile(discovers.times, 0.95) * 10) / 10,
+    discoversRanMs: Math.round(last.ranMs - after.ranMs),
+    discoversWaitedForProcessorMs: Math.round(last.waitedMs - after.waitedMs),
     kilobytesPerMember: perMember('rss', first),
     usedKilobytesPerMember: perMember('used', first),
     fromNoneKilobytesPerMember: perMember('rss'),
