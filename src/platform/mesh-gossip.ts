@@ -90,7 +90,7 @@ function tell(internals: GossipInternals, topicID: string, peer: string, heartbe
     .flat()
     .filter(({ topic, msgIdStr }) => topic === topicID && msgs.get(msgIdStr)?.validated === true)
     .map(({ msgId }) => msgId)
-    .slice(-MAX_IDS)
+    .slice(0, MAX_IDS)
   if (messageIDs.length > 0) internals.pushGossip(peer, { topicID, messageIDs })
 }
 

@@ -10,17 +10,22 @@ import { connect, type LinkSettings, type Site } from './site.ts'
  */
 export type NatKind = 'port-restricted' | 'symmetric'
 
-const WAN = 'wan0'
+/** What a NAT's interfaces are called: to the internet, and to those behind it. */
+export const WAN_NIC = 'wan0'
+export const LAN_NIC = 'lan0'
 
 /** A router that has one public address for the machines behind it. */
 export class Nat implements Site {
   readonly natKind: NatKind
   readonly namespace: Namespace
   readonly publicAddress: string
+  /** The first three numbers of the addresses behind it. */
+  readonly network: string
   readonly #lan: Lan
 
-  private constructor(kind: NatKind, namespace: Namespace, publicAddress: string, lan: Lan) {
+  private constructor(kind: NatKind, namespace: Namespace, publicAddress: string, network: string, lan: Lan) {
     this.natKind = kind
+    this.network = network
     this.namespace = namespace
     this.publicAddress = publicAddress
     this.#lan = lan
@@ -35,9 +40,10 @@ export class Nat implements Site {
     network: string
   ): Promise<Nat> {
     await namespace.set('net/ipv4/ip_forward', '1')
-    const { publicAddress } = await connect(namespace, WAN, internet, port)
+    const { publicAddress } = await connect(namespace, WAN_NIC, internet, port)
     await namespace.nft(rulesOf(kind))
-    return new Nat(kind, namespace, publicAddress, await Lan.behind(namespace, network, publicAddress))
+    const lan = await Lan.behind(namespace, network, publicAddress)
+    return new Nat(kind, namespace, publicAddress, network, lan)
   }
 
   async plugIn(port: string): Promise<LinkSettings> {
@@ -46,12 +52,12 @@ export class Nat implements Site {
 
   /** Watches what it exchanges with the internet. */
   async captureWan(): Promise<Capture> {
-    return await Capture.start(this.namespace, WAN)
+    return await Capture.start(this.namespace, WAN_NIC)
   }
 
   /** Watches the link behind it. */
   async captureLan(): Promise<Capture> {
-    return await Capture.start(this.namespace, 'lan0')
+    return await Capture.start(this.namespace, LAN_NIC)
   }
 }
 
@@ -63,13 +69,13 @@ export class Nat implements Site {
 function rulesOf(kind: NatKind): string {
   return `table inet nat {
     chain leaving { type nat hook postrouting priority 100
-      oifname "${WAN}" masquerade ${kind === 'symmetric' ? 'fully-random' : ''}
+      oifname "${WAN_NIC}" masquerade ${kind === 'symmetric' ? 'fully-random' : ''}
     }
     chain unasked { type filter hook input priority 0
-      iifname "${WAN}" ct state new drop
+      iifname "${WAN_NIC}" ct state new drop
     }
     chain passing { type filter hook forward priority 0
-      iifname "${WAN}" ct state new drop
+      iifname "${WAN_NIC}" ct state new drop
     }
   }`
 }

@@ -4,7 +4,13 @@ import { Lab } from './lab.ts'
 import { removeLeftovers } from './namespace.ts'
 
 /** The lab's tools, and Debian's packages of them. */
-const TOOLS = { ip: 'iproute2', nft: 'nftables', tcpdump: 'tcpdump', turnserver: 'coturn' }
+const TOOLS = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  tcpdump: 'tcpdump',
+  turnserver: 'coturn',
+  miniupnpd: 'miniupnpd-nftables'
+}
 
 /** A tool that not every test needs. */
 export type LabTool = keyof typeof TOOLS
