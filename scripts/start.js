@@ -49,6 +49,8 @@ async function main() {
   const relay = await RelayServer.start({
     listen: [`/ip4/0.0.0.0/tcp/${port}/ws`],
     httpPort: port,
+    // For pages that meet over the internet; its port is told to them.
+    stunPort: 0,
     identity: await relayIdentity(),
     onRequest: staticFiles(join(PAGE, 'dist'))
   })
