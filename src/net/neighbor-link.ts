@@ -165,9 +165,10 @@ export class NeighborLink {
     stream.close().catch(error => stream.abort(error))
   }
 
+  /** The path is dead, so all that runs over this connection is: whoever uses it hears of it now, and not when the network gives up. */
   #cut(reason: string): void {
     this.#end('cut')
-    this.#init.stream.abort(new Error(reason))
+    this.connection.abort(new Error(reason))
   }
 
   #onBytes(bytes: Uint8Array): void {

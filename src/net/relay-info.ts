@@ -29,7 +29,9 @@ export async function readRelayInfo(
   if (message === undefined) return { iceServers: [] }
   const own = message.stunPort === 0 ? undefined : stunURL(connection.remoteAddr, message.stunPort)
   const told = message.iceServers.flatMap(({ urls, username, credential }): IceServer[] => {
-    const known = urls.filter(url => ICE_URL.test(url))
+    const isKnown = username !== undefined && credential !== undefined
+    // A browser refuses a whole configuration for one TURN server without a password.
+    const known = urls.filter(url => ICE_URL.test(url) && (isKnown || url.startsWith('stun')))
     if (known.length === 0) return []
     return [
       {

@@ -27,6 +27,14 @@ interface GossipInternals {
   pushGossip(peer: string, ihave: { topicID: string; messageIDs: Uint8Array[] }): void
 }
 
+/** What the gossip has to be told. */
+export interface MeshGossip {
+  /** There is a stream again to this peer. */
+  onReopened(peer: string): void
+  /** This topic was left: nobody can ask for its messages any more. */
+  onLeft(topic: string): void
+}
+
 /** Message ids told to one peer per heartbeat at most: gossipsub's own bound (GossipsubMaxIHaveLength). */
 const MAX_IDS = 5_000
 
@@ -47,12 +55,8 @@ export const REMEMBERED_HEARTBEATS = 20
  * passed it on, may have been dead meanwhile.
  *
  * @param heartbeatsKnown for how many heartbeats a peer has been a neighbor
- * @returns to be called when there is a stream again to a peer
  */
-export function gossipToMesh(
-  service: object,
-  heartbeatsKnown: (peer: string) => number
-): (peer: string) => void {
+export function gossipToMesh(service: object, heartbeatsKnown: (peer: string) => number): MeshGossip {
   const internals = service as GossipInternals
   const emitGossip = internals.emitGossip.bind(service)
   const returned = new Set<string>()
@@ -77,9 +81,15 @@ export function gossipToMesh(
     before = now
     for (const peer of returned) if (internals.streamsOutbound.has(peer)) returned.delete(peer)
   }
-  return peer => {
-    returned.add(peer)
-    if (returned.size > MAX_IDS) returned.delete(returned.keys().next().value as string)
+  return {
+    onReopened(peer) {
+      returned.add(peer)
+      if (returned.size > MAX_IDS) returned.delete(returned.keys().next().value as string)
+    },
+    onLeft(topic) {
+      for (const entry of internals.mcache.history.flat())
+        if (entry.topic === topic) internals.mcache.remove(entry.msgIdStr)
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { GroupHost, type HostComponents } from '../net/group-host.ts'
 import { withoutHeartbeat, withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import type { Pubsub } from '../net/pubsub.ts'
 import { MAX_PUBSUB_OUTBOUND_BYTES, MAX_PUBSUB_RPC_BYTES, SEEN_WINDOW_MS } from '../wire/limits.ts'
-import { gossipToMesh, REMEMBERED_HEARTBEATS } from './mesh-gossip.ts'
+import { gossipToMesh, type MeshGossip, REMEMBERED_HEARTBEATS } from './mesh-gossip.ts'
 
 /** What the services need of their surroundings. */
 export interface ServicesInit {
@@ -60,11 +60,9 @@ function createPubsub(components: HostComponents, { clock, randomBytes }: Servic
     logger: components.logger,
     registrar: Object.assign(Object.create(components.registrar), gateMethods(host))
   })
-  host.gate.onReopened = gossipToMesh(
-    service,
-    peer => Math.ceil(host.gate.neighborForMs(peer) / HEARTBEAT_MS) + 1
-  )
-  host.attach(service, adapt(service))
+  const gossip = gossipToMesh(service, peer => Math.ceil(host.gate.neighborForMs(peer) / HEARTBEAT_MS) + 1)
+  host.gate.onReopened = peer => gossip.onReopened(peer)
+  host.attach(service, adapt(service, gossip))
   const { start, stop } = lifeCycleOf(service)
   return Object.assign(service, {
     start: async () => {
@@ -132,10 +130,13 @@ function gossipsubOptions(host: GroupHost): Parameters<typeof gossipsub>[0] {
   }
 }
 
-function adapt(service: ReturnType<ReturnType<typeof gossipsub>>): Pubsub {
+function adapt(service: ReturnType<ReturnType<typeof gossipsub>>, gossip: MeshGossip): Pubsub {
   return {
     subscribe: topic => service.subscribe(topic),
-    unsubscribe: topic => service.unsubscribe(topic),
+    unsubscribe(topic) {
+      service.unsubscribe(topic)
+      gossip.onLeft(topic)
+    },
     getSubscribers: topic => service.getSubscribers(topic),
     publish: (topic, data) => service.publish(topic, data),
     setValidator(topic, validator) {

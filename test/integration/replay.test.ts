@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { memberOf } from '../../src/api/net-group.ts'
 import { GroupSpecifier, type NetGroup } from '../../src/index.ts'
+import { REMEMBERED_HEARTBEATS } from '../../src/platform/mesh-gossip.ts'
 import { createTestNetwork, type TestNetwork } from '../../src/testing.ts'
 import { MAX_CLOCK_DIFFERENCE_MS, SEEN_WINDOW_MS } from '../../src/wire/limits.ts'
 import { Inbox, joinEach } from '../support/inbox.ts'
@@ -43,7 +44,7 @@ async function pass(groupMs: number, gossipMs: number): Promise<void> {
   aheadMs += gossipMs
   const gossips = [author, replayer, listener].map(gossipOf)
   // What it tells others that it has is counted in heartbeats, of which there are many in that time.
-  for (const { mcache } of gossips) for (let i = 0; i < 10; i++) mcache.shift()
+  for (const { mcache } of gossips) for (let i = 0; i < 2 * REMEMBERED_HEARTBEATS; i++) mcache.shift()
   await eventually('gossipsub has forgotten', () => gossips.every(({ seenCache }) => seenCache.size === 0))
 }
 

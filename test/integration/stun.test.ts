@@ -72,7 +72,10 @@ test('a relay stops answering one address that asks without end, and nobody else
 
 test('a relay tells members of its STUN server and of those it was given', async () => {
   const turn = { urls: ['turn:turn.example:3478'], username: 'ada', credential: 'secret' }
-  const relay = await startRelay({ stunPort: 0, iceServers: [turn, { urls: 'http://not.a.stun.server/' }] })
+  const relay = await startRelay({
+    stunPort: 0,
+    iceServers: [turn, { urls: 'http://not.a.stun.server/' }, { urls: 'turn:without.password' }]
+  })
   expect(await toldBy(relay)).toEqual([{ urls: `stun:127.0.0.1:${relay.stunPort}` }, turn])
 })
 

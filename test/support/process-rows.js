@@ -26,6 +26,8 @@ export async function closeAndTell(closable) {
 
 /** What keeps the process running, and sockets and servers, whether they keep it running or not. */
 function handles() {
+  // Otherwise Node asks the name server for the names of both ends of each socket, and waits for that.
+  process.report.excludeNetwork = true
   const { libuv } = process.report.getReport()
   return {
     resources: process.getActiveResourcesInfo(),

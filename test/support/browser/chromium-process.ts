@@ -26,12 +26,15 @@ export class ChromiumProcess {
   static async start(path: string, flags: readonly string[]): Promise<ChromiumProcess> {
     const profile = mkdtempSync(join(tmpdir(), 'netgroup-chromium-'))
     const own = ['--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank']
-    const child = spawn(path, [...flags, ...own], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(path, [...flags, ...own], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true
+    })
     try {
       const browser = await chromium.connectOverCDP(await debuggingAddress(child), { noDefaults: true })
       return new ChromiumProcess(browser, child, profile)
     } catch (error) {
-      child.kill('SIGKILL')
+      killGroup(child)
       throw error
     }
   }
@@ -39,10 +42,19 @@ export class ChromiumProcess {
   async stop(): Promise<void> {
     const ended = once(this.#child, 'exit')
     await this.browser.close()
-    this.#child.kill()
+    killGroup(this.#child)
     await ended
-    // Its helpers may still be writing.
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    // Helpers that were killed are gone a moment later.
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+  }
+}
+
+/** With its helpers, which write into the profile when it has ended already. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All have ended.
   }
 }
 

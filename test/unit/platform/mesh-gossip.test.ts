@@ -32,7 +32,7 @@ class Gossip {
       this.mcache.msgs.delete(id)
     }
   }
-  readonly tellAgain = gossipToMesh(this, peer => this.known[peer] ?? 0)
+  readonly meshGossip = gossipToMesh(this, peer => this.known[peer] ?? 0)
 
   emitGossip(_peersByTopic: Map<string, Set<string>>): void {}
 
@@ -91,11 +91,19 @@ describe('gossipToMesh', () => {
   it('tells a peer that has a stream again everything since it became a neighbor, in the mesh or not', () => {
     pass(10)
     gossip.streamsOutbound.delete('a')
-    gossip.tellAgain('a')
+    gossip.meshGossip.onReopened('a')
     expect(gossip.heartbeat()).toEqual({})
     gossip.streamsOutbound.set('a', {})
     expect(gossip.heartbeat()).toEqual({ a: '10 9 8 7 6 5 4 3 2 1' })
     expect(gossip.heartbeat()).toEqual({})
+  })
+
+  it('forgets the messages of a topic that was left', () => {
+    gossip.hear(1)
+    gossip.meshGossip.onLeft('another')
+    expect(gossip.mcache.msgs.size).toBe(1)
+    gossip.meshGossip.onLeft(TOPIC)
+    expect(gossip.mcache.msgs.size).toBe(0)
   })
 
   it('forgets the oldest messages when those that are kept take too much room', () => {
