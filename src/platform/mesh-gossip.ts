@@ -42,7 +42,7 @@ const MAX_IDS = 5_000
 const RECENT_HEARTBEATS = 3
 
 /** Heartbeats, of 1 s, for which messages are kept to be asked for: as long as a path may be dead before that is noticed (libp2p's connection monitor: 10 s and 5 s) and another is found. */
-export const REMEMBERED_HEARTBEATS = 20
+export const REMEMBERED_HEARTBEATS = 17
 
 /**
  * Lets gossipsub tell mesh peers, too, at each heartbeat what messages it has. By itself it tells only others, since mesh peers got the messages whole: but a message that

@@ -75,7 +75,7 @@ export const MAX_PUBSUB_OUTBOUND_BYTES = 2_097_152
 /** Largest gossipsub RPC, in bytes. Many posts may share one, so far above the largest post: a longer one ends the stream. */
 export const MAX_PUBSUB_RPC_BYTES = 1_048_576
 
-/** Bytes of others' posts that are kept for 20 s, to be sent again to neighbors that missed them: beyond, the oldest are forgotten. */
+/** Bytes of others' posts that are kept for 17 s, to be sent again to neighbors that missed them: beyond, the oldest are forgotten. */
 export const MAX_REMEMBERED_POST_BYTES = 8_388_608
 
 /** Events that `statuses()` buffers for a slow reader before it throws. */

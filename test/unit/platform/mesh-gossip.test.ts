@@ -18,9 +18,9 @@ class Gossip {
   readonly streamsOutbound = new Map(['a', 'b', 'c'].map(peer => [peer, {}]))
   /** By peer: the ids it was told of at the last heartbeat. */
   told: Record<string, string> = {}
-  known: Record<string, number> = { a: 20, b: 2, c: 20 }
+  known: Record<string, number> = { a: 17, b: 2, c: 17 }
   readonly mcache = {
-    history: Array.from({ length: 20 }, (): Entry[] => []),
+    history: Array.from({ length: 17 }, (): Entry[] => []),
     msgs: new Map<string, { message: { data: Uint8Array }; validated: boolean }>(),
     put: (id: object, message: { data?: Uint8Array }): boolean => {
       const entry = id as Entry
