@@ -200,7 +200,7 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
     const stop = this.subscribe(() => {
       if (this.relays.some(({ state }) => state === 'connected')) connected.resolve()
     })
-    const timer = setTimeout(() => connected.reject(this.#connectFailed()), connectTimeoutMs)
+    const timer = setTimeout(() => void this.#connectFailed().then(connected.reject), connectTimeoutMs)
     try {
       await withSignal(connected.promise, signal)
     } finally {
@@ -209,8 +209,8 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
     }
   }
 
-  #connectFailed(): NetGroupError {
-    const { attempts } = this.#core
+  async #connectFailed(): Promise<NetGroupError> {
+    const attempts = await this.#core.attempts()
     const each = attempts.map(({ address, reason }) => `${address}: ${reason}`).join('; ')
     return new NetGroupError('CONNECT_FAILED', `Cannot connect to a relay. ${each}`, { attempts })
   }

@@ -57,8 +57,9 @@ export class ConnectionCore {
     return [...this.#keepers.values()].map(({ state }) => state)
   }
 
-  /** Each relay address that was tried in vain, with its own reason. */
-  get attempts(): DialAttempt[] {
+  /** Each relay address that was tried in vain, with its own reason. Ends the tries that are under way. */
+  async attempts(): Promise<DialAttempt[]> {
+    await Promise.all([...this.#keepers.values()].map(keeper => keeper.giveUpTry()))
     return [...this.#keepers.values()].flatMap(({ attempts, state }) =>
       attempts.length > 0
         ? attempts

@@ -206,7 +206,7 @@ export class GroupMember implements LinkGroup, PathUser {
 
   /** A relay is in use, for the first time or again: looks for members there, and tries those again who could not be reached. */
   addRelay(relay: Multiaddr): void {
-    if (this.groupspec.capabilities.peerToPeerDisabled) return
+    if (this.groupspec.capabilities.peerToPeerDisabled || this.#init.lanOnly) return
     this.#finder.addRelay(relay)
     this.#onPathsChanged()
   }

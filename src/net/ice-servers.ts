@@ -1,7 +1,7 @@
 import type { IceServer } from './platform.ts'
 
 /**
- * The STUN and TURN servers in use: those that the application named, and those that the relays in use told of. Nobody else is ever asked: where a list is not given, libp2p takes four public
+ * The STUN and TURN servers in use: those that the application named, and those that its relays told of. Nobody else is ever asked: where a list is not given, libp2p takes four public
  * STUN servers.
  */
 export class IceServers {
@@ -15,7 +15,8 @@ export class IceServers {
   /** All of them, now. */
   get all(): IceServer[] {
     const told = [...this.#told.values()].flat()
-    const byURL = new Map([...this.#named, ...told].map(server => [String(server.urls), server]))
+    // The application's word counts more than a relay's.
+    const byURL = new Map([...told, ...this.#named].map(server => [String(server.urls), server]))
     return [...byURL.values()]
   }
 
@@ -24,10 +25,5 @@ export class IceServers {
     const isNews = JSON.stringify(this.#told.get(relay) ?? []) !== JSON.stringify(servers)
     this.#told.set(relay, servers)
     return isNews
-  }
-
-  /** A relay is no longer used. */
-  forget(relay: string): void {
-    this.#told.delete(relay)
   }
 }

@@ -53,6 +53,8 @@ export interface LinkProtocolInit {
 /** A handshake of ours that waits for its answer. */
 interface Attempt {
   readonly stream: Stream
+  /** How it ends. */
+  done?: Promise<void>
   /** Set when the other side's simultaneous attempt takes its place. */
   replacedBy?: Promise<void>
 }
@@ -113,6 +115,8 @@ export class LinkProtocol {
     const peer = connection.remotePeer.toString()
     const underWay = this.#answering.get(group)?.get(peer)
     if (underWay !== undefined) return await underWay
+    const own = this.#attempts.get(group)?.get(peer)?.done
+    if (own !== undefined) return await own
     const stream = await connection.newStream(LINK_PROTOCOL, {
       runOnLimitedConnection: true,
       maxOutboundStreams: MAX_STREAMS,
@@ -120,18 +124,28 @@ export class LinkProtocol {
     })
     const attempt: Attempt = { stream }
     const attempts = this.#attempts.get(group)
-    if (attempts === undefined || attempts.has(peer)) {
+    const other = attempts?.get(peer)?.done
+    if (attempts === undefined || other !== undefined) {
       stream.abort(new Error(attempts === undefined ? 'The group was left' : 'Already opening a link'))
+      if (other !== undefined) return await other
       throw new Error('No link is wanted any more')
     }
     attempts.set(peer, attempt)
+    attempt.done = this.#open(group, connection, attempt)
+    await attempt.done
+  }
+
+  async #open(group: LinkGroup, connection: Connection, attempt: Attempt): Promise<void> {
+    const { stream } = attempt
+    const attempts = this.#attempts.get(group)
+    const peer = connection.remotePeer.toString()
     try {
       await this.#withDeadline(stream, () => this.#beOpener(group, stream, connection))
     } catch (error) {
       if (attempt.replacedBy === undefined) throw error
       await attempt.replacedBy
     } finally {
-      if (attempts.get(peer) === attempt) attempts.delete(peer)
+      if (attempts?.get(peer) === attempt) attempts.delete(peer)
     }
   }
 

@@ -11,13 +11,14 @@ let users = 0
 export function followNativeWebRTC(node: Pick<Libp2p, 'addEventListener'>): void {
   node.addEventListener('start', () => {
     users += 1
-    node.addEventListener('stop', () => void release(), { once: true })
+    node.addEventListener('stop', () => void release().catch(() => {}), { once: true })
   })
 }
 
 async function release(): Promise<void> {
   users -= 1
   if (users > 0) return
+  // Loaded already, by whoever used it.
   const { cleanup } = await import('node-datachannel')
   // Unless another node has started meanwhile.
   if (users === 0) cleanup()

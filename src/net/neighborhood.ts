@@ -52,6 +52,8 @@ export class Neighborhood {
   /** Neighbors whose links have ended just now. */
   readonly #leaving = new Map<string, { end: () => void }>()
   readonly #mending = new Map<string, Mending>()
+  /** A new neighbor's link that is just being started: until it is, nobody has heard of it. */
+  #starting: NeighborLink | undefined
   #isClosed = false
 
   constructor(init: NeighborhoodInit) {
@@ -72,6 +74,8 @@ export class Neighborhood {
     // Before the old link ends, so that pubsub goes on.
     this.#init.host.gate.admit(link.connection)
     if (standing !== undefined) link.since = standing.since
+    this.#endMending(peer)
+    this.#starting = standing === undefined ? link : undefined
     link.start({
       // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
       onHello: () => standing?.close(),
@@ -82,9 +86,12 @@ export class Neighborhood {
       onClockOffset: () => this.#init.listener.onClockOffset(),
       onRtt: () => this.#init.listener.onMeasured()
     })
-    this.#endMending(peer)
+    this.#starting = undefined
     if (this.links.get(peer) !== link) return
-    if (standing === undefined) this.#init.listener.onUp(link)
+    // Dead before it began: a new one never was a neighbor, and one that replaced another is being mended.
+    if (link.ending !== undefined) {
+      if (standing === undefined) this.#forget(link)
+    } else if (standing === undefined) this.#init.listener.onUp(link)
     else this.#init.listener.onMoved(link)
   }
 
@@ -118,6 +125,7 @@ export class Neighborhood {
   }
 
   #onClose(link: NeighborLink): void {
+    if (this.#starting === link) return
     // A link that was replaced ends in silence.
     if (this.links.get(link.peerID.toString()) !== link) this.#withdraw(link)
     else if (link.ending === 'cut' && !this.#isClosed && !this.#init.host.isRefused(link.peerID))
@@ -154,11 +162,15 @@ export class Neighborhood {
   }
 
   #giveUp(link: NeighborLink): void {
+    this.#forget(link)
+    this.#init.listener.onDown(link.peerID.toString())
+  }
+
+  #forget(link: NeighborLink): void {
     const peer = link.peerID.toString()
     const isMending = this.#endMending(peer)
     if (!isMending) this.#withdraw(link)
     this.links.delete(peer)
-    this.#init.listener.onDown(peer)
   }
 
   /** No longer looks for another path: there is a new link, or none will be. */

@@ -107,7 +107,14 @@ export class PathKeeper {
 
   #watch(peerID: PeerId, afterMs: number): void {
     const peer = peerID.toString()
-    if (this.#watched.has(peer) || this.#isClosed) return
+    if (this.#isClosed) return
+    const known = this.#watched.get(peer)
+    if (known !== undefined) {
+      // It was away, or on another path, since the last try: what failed then may go now.
+      known.failures = 0
+      if (known.abort === undefined) this.#setTimer(known, afterMs)
+      return
+    }
     const watched: Watched = { peerID, failures: 0, timer: undefined, abort: undefined }
     this.#watched.set(peer, watched)
     this.#setTimer(watched, afterMs)

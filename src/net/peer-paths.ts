@@ -73,7 +73,13 @@ export class PeerPaths {
     if (standing !== undefined) return standing
     const peer = peerID.toString()
     const underWay = this.#dialing.get(peer)
-    if (underWay !== undefined) return await underWay
+    if (underWay !== undefined) {
+      const joined = await underWay.catch(() => undefined)
+      // It was another's dial, with other addresses, and may have been given up by that one.
+      if (joined !== undefined) return joined
+      signal.throwIfAborted()
+      return await this.connect(peerID, addresses, signal)
+    }
     const dial =
       addresses === undefined
         ? this.#init.components.connectionManager.openConnection(peerID, { signal })

@@ -12,8 +12,8 @@ export interface RelayInfo {
   readonly iceServers: readonly IceServer[]
 }
 
-/** Schemes of RFC 7064 and RFC 7065. */
-const ICE_URL = /^(stuns?|turns?):[^\s@]+$/
+/** RFC 7064 and RFC 7065, strictly: one URL that is none makes WebRTC refuse all. */
+const ICE_URL = /^(?:stuns?|turns?):(?:[\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/i
 
 const READ_LIMITS = { maxDataLength: MAX_RELAY_INFO_BYTES, maxBufferSize: 2 * MAX_RELAY_INFO_BYTES }
 const DECODE_LIMITS = { iceServers: MAX_ICE_SERVERS, iceServers$: { urls: MAX_ICE_URLS } }
@@ -31,7 +31,7 @@ export async function readRelayInfo(
   const told = message.iceServers.flatMap(({ urls, username, credential }): IceServer[] => {
     const isKnown = username !== undefined && credential !== undefined
     // A browser refuses a whole configuration for one TURN server without a password.
-    const known = urls.filter(url => ICE_URL.test(url) && (isKnown || url.startsWith('stun')))
+    const known = urls.filter(url => isIceURL(url) && (isKnown || url.startsWith('stun')))
     if (known.length === 0) return []
     return [
       {
@@ -42,6 +42,12 @@ export async function readRelayInfo(
     ]
   })
   return { iceServers: own === undefined ? told : [{ urls: own }, ...told] }
+}
+
+function isIceURL(url: string): boolean {
+  const [found, port = '3478', transport] = ICE_URL.exec(url) ?? []
+  const isPort = Number(port) >= 1 && Number(port) <= 65_535
+  return found !== undefined && isPort && (transport === undefined || url.startsWith('turn'))
 }
 
 async function ask(connection: Connection, signal: AbortSignal): Promise<Message | undefined> {

@@ -67,6 +67,7 @@ export class RelayKeeper {
   #failures = 0
   #lostAtMs = 0
   #timer: Timer | undefined
+  #underWay: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
 
   constructor(init: RelayKeeperInit) {
     this.#init = init
@@ -92,7 +93,13 @@ export class RelayKeeper {
     this.#lostAtMs = clock.now()
     node.addEventListener('connection:close', this.#onConnectionClose)
     node.addEventListener('self:peer:update', this.#onAddresses)
-    void this.#attempt()
+    this.#begin()
+  }
+
+  /** Ends a try that is under way, as if its time were over: for whoever wants to know now how it stands. */
+  async giveUpTry(): Promise<void> {
+    this.#underWay?.abort.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    await this.#underWay?.done
   }
 
   close(): void {
@@ -106,15 +113,20 @@ export class RelayKeeper {
   /** The network of this machine is another one: tries at once where it waited, and looks whether a relay that seems connected still answers. */
   hurry(): void {
     this.#failures = 0
-    if (this.#state.state === 'waiting') void this.#attempt()
+    if (this.#state.state === 'waiting') this.#begin()
     else if (this.#connection !== undefined) void this.#check(this.#connection)
   }
 
-  async #attempt(): Promise<void> {
+  #begin(): void {
     this.#timer?.cancel()
+    const abort = new AbortController()
+    const done = this.#attempt(AbortSignal.any([abort.signal, this.#within(ATTEMPT_TIMEOUT_MS)]))
+    this.#underWay = { abort, done }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
     const { source } = this.#init
     this.#set({ state: 'connecting' })
-    const signal = this.#within(ATTEMPT_TIMEOUT_MS)
     try {
       const connection = await this.#connect(await source.addresses(signal), signal)
       const { reservedUntil } = await this.#init.platform.reserve(this.#init.node, connection, signal)
@@ -188,7 +200,7 @@ export class RelayKeeper {
     const longestMs = clock.now() - this.#lostAtMs < LONG_OUTAGE_MS ? LAST_RETRY_MS : LONG_OUTAGE_RETRY_MS
     const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, longestMs) * (0.5 + random() / 2)
     this.#failures += 1
-    this.#timer = clock.setTimer(() => void this.#attempt(), pauseMs)
+    this.#timer = clock.setTimer(() => this.#begin(), pauseMs)
     this.#set({ state: 'waiting', reason, retryAt: new Date(clock.now() + pauseMs) })
   }
 

@@ -30,14 +30,23 @@ export function mayDial(
   // There is a connection to it already, and that is used.
   if (relay?.peer !== undefined && relays.some(inUse => peerOf(inUse) === relay.peer)) return true
   const host = hostOf(address)
-  if (host === undefined) return !lanOnly
+  if (host === undefined) return !lanOnly && (isNamed(source) || isOverTLS(address))
   const { ip, family } = host
   if (isNobody(ip)) return false
-  const isNamed = source === 'bootstrap' || source === 'hint'
-  if (isLoopback(ip)) return source === 'mdns' || isNamed || relays.some(isOnThisHost)
+  if (isLoopback(ip)) return source === 'mdns' || isNamed(source) || relays.some(isOnThisHost)
   if (isLinkLocalIp(ip)) return source === 'mdns'
   if (lanOnly) return isOnLocalLink(ip, family)
-  return isNamed || isPrivateIp(ip) !== true || isOnLocalLink(ip, family)
+  return isNamed(source) || isPrivateIp(ip) !== true || isOnLocalLink(ip, family)
+}
+
+/** Did the application, or the groupspec, name it? */
+function isNamed(source: DiscoveredPeer['source']): boolean {
+  return source === 'bootstrap' || source === 'hint'
+}
+
+/** A name may lead to any address, also one that would be refused: strangers' names are dialed only where somebody has to prove that the name is its own. */
+function isOverTLS(address: Multiaddr): boolean {
+  return address.getComponents().some(({ name }) => name === 'tls' || name === 'wss')
 }
 
 /** May a node that keeps to its links dial this address, whoever told it? */

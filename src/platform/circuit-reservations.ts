@@ -1,16 +1,18 @@
-import type { Connection, Libp2p, PeerId, Transport } from '@libp2p/interface'
+import type { Connection, Libp2p, Listener, PeerId, Transport } from '@libp2p/interface'
 import { componentsOf } from './node-components.ts'
 
 /** Parts of libp2p that are not in its public types. Seen in libp2p 3.3.11 and @libp2p/circuit-relay-v2 4.2.13. */
 interface CircuitTransport extends Transport {
   readonly reservationStore: {
-    addRelay(peerID: PeerId, type: 'configured'): Promise<unknown>
     /** Relays that are never tried again, for the life of the process. */
     relayFilter: { has(relay: Uint8Array): boolean; add(relay: Uint8Array): void }
     /** `expire`: seconds since 1970. */
     getReservation(peerID: PeerId): { readonly expire: bigint } | undefined
   }
 }
+
+/** The listener of a relay: `listen` reserves, and may be called again. */
+type CircuitListener = Listener & { listen(address: unknown): Promise<void> }
 
 const CIRCUIT_TRANSPORT = '@libp2p/circuit-relay-v2-transport'
 
@@ -20,13 +22,11 @@ export interface Reservation {
 }
 
 /**
- * Makes reservations at relays, again and again if need be: libp2p itself does not make one again after a relay restarts (js-libp2p #3601). The first at
- * a relay adds a listener; later ones reuse it, since every listener more would hear every event once more.
+ * Makes reservations at relays, again and again if need be: libp2p itself does not make one again after a relay restarts (js-libp2p #3601). One listener per
+ * relay, however often: since every listener more would hear every event once more, and one beside a reservation that stands has no address.
  */
 export class CircuitReservations {
-  readonly #listening = new WeakMap<Libp2p, Set<string>>()
-  /** Why the last reservation at a relay failed: a transport manager that tolerates faults keeps that to itself. */
-  readonly #failures = new WeakMap<Libp2p, Map<string, unknown>>()
+  readonly #listeners = new WeakMap<Libp2p, Map<string, CircuitListener>>()
 
   /** Resolves when the node has an address at the relay at the other end of this connection. Rejects with the relay's or the network's reason. */
   async reserve(
@@ -34,28 +34,18 @@ export class CircuitReservations {
     { remotePeer, remoteAddr }: Connection,
     signal: AbortSignal
   ): Promise<Reservation> {
-    const peer = remotePeer.toString()
-    const listening = this.#listening.get(node) ?? new Set()
-    this.#listening.set(node, listening)
-    const failures = this.#failuresOf(node)
-    failures.delete(peer)
     // A relay that was just starting, or was none then, may be one now.
     transportOf(node).reservationStore.relayFilter = { has: () => false, add: () => {} }
-    if (listening.has(peer)) await transportOf(node).reservationStore.addRelay(remotePeer, 'configured')
-    else {
-      await componentsOf(node).transportManager.listen([remoteAddr.encapsulate('/p2p-circuit')])
-      listening.add(peer)
-    }
+    const address = remoteAddr.encapsulate('/p2p-circuit')
+    const peer = remotePeer.toString()
+    const listener = this.#listenersOf(node).get(peer) ?? (await this.#listen(node, peer, address))
+    // Also when the first time failed: a transport manager that tolerates faults keeps the reason to itself.
+    if (listener.getAddrs().length === 0) await listener.listen(address)
     signal.throwIfAborted()
     const reservation = this.of(node, remotePeer)
-    if (reservation === undefined) throw failures.get(peer) ?? new Error('The relay gave no reservation')
+    if (reservation === undefined || listener.getAddrs().length === 0)
+      throw new Error('The relay gave no reservation')
     return reservation
-  }
-
-  #failuresOf(node: Libp2p): Map<string, unknown> {
-    const failures = this.#failures.get(node) ?? keepFailures(transportOf(node))
-    this.#failures.set(node, failures)
-    return failures
   }
 
   /** The reservation that the node has at this relay; undefined when it has none. */
@@ -65,21 +55,23 @@ export class CircuitReservations {
       ? undefined
       : { reservedUntil: new Date(Number(reservation.expire) * 1_000) }
   }
-}
 
-/** Keeps what a store rejects with. */
-function keepFailures({ reservationStore }: CircuitTransport): Map<string, unknown> {
-  const failures = new Map<string, unknown>()
-  const addRelay = reservationStore.addRelay.bind(reservationStore)
-  reservationStore.addRelay = async (peerID, type) => {
-    try {
-      return await addRelay(peerID, type)
-    } catch (error) {
-      failures.set(peerID.toString(), error)
-      throw error
-    }
+  async #listen(node: Libp2p, peer: string, address: Connection['remoteAddr']): Promise<CircuitListener> {
+    const { transportManager } = componentsOf(node)
+    const before = new Set(transportManager.getListeners())
+    const listening = transportManager.listen([address])
+    // It is there before anything is waited for.
+    const listener = transportManager.getListeners().find(each => !before.has(each)) as CircuitListener
+    this.#listenersOf(node).set(peer, listener)
+    await listening
+    return listener
   }
-  return failures
+
+  #listenersOf(node: Libp2p): Map<string, CircuitListener> {
+    const listeners = this.#listeners.get(node) ?? new Map()
+    this.#listeners.set(node, listeners)
+    return listeners
+  }
 }
 
 function transportOf(node: Libp2p): CircuitTransport {

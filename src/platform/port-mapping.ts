@@ -1,9 +1,6 @@
 import type { Libp2p, Startable } from '@libp2p/interface'
 import { componentsOf } from './node-components.ts'
 
-/** A service of libp2p, made late. */
-type Service = Startable
-
 /**
  * Asks the router of this network by UPnP to let others in at the ports that a node listens on. The addresses that come of it are announced as they are: who cannot reach them comes through a relay. Its search
  * is multicast on the local link.
@@ -17,16 +14,16 @@ export function mapPorts(node: Libp2p): () => Promise<void> {
     return undefined
   })
   return async () => {
-    await (await running)?.stop()
+    await Promise.resolve((await running)?.stop()).catch(error => log.error('ports stay mapped - %e', error))
   }
 }
 
-async function startService(components: object): Promise<Service> {
+async function startService(components: object): Promise<Startable> {
   // Loaded when needed: few networks need it, and it is large.
   const { uPnPNAT } = await import('@libp2p/upnp-nat')
   const service = uPnPNAT({ autoConfirmAddress: true })(
     components as Parameters<ReturnType<typeof uPnPNAT>>[0]
-  ) as unknown as Service
+  ) as unknown as Startable
   await service.start()
   return service
 }

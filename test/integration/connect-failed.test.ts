@@ -111,6 +111,16 @@ describe('connect() to a relay address that is no good rejects CONNECT_FAILED in
     })
   })
 
+  test('several addresses of one relay of which one only keeps silent', async () => {
+    const id = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
+    const port = await portOf(createTcpServer(socket => socket.on('error', () => {})))
+    const [mute, refused] = [`/ip4/127.0.0.1/tcp/${port}/p2p/${id}`, `/ip4/127.0.0.1/tcp/1/p2p/${id}`]
+    expect((await attemptsOf(mute, refused)).reasons).toEqual({
+      [mute]: 'no answer in time',
+      [refused]: 'connection refused: nothing listens there'
+    })
+  })
+
   test('a web address without a relay behind it', async () => {
     const port = await portOf(createServer((_, response) => response.writeHead(404).end()))
     const { reasons } = await attemptsOf(`http://127.0.0.1:${port}/`, 'http://127.0.0.1:1/')

@@ -143,6 +143,20 @@ test('the relay dies: who is connected directly chats on; it comes back: within 
   ])
 }, 60_000)
 
+test('a relay that was full at first gives a place, and an address, when there is room', async () => {
+  const full = await RelayServer.start({ listen: ['/ip4/127.0.0.1/tcp/0'], limits: { maxReservations: 1 } })
+  open.push(full)
+  const [address = ''] = full.multiaddrs
+  const first = await NetConnection.connect(address, { listen: ['/webrtc'] })
+  const second = await NetConnection.connect(address, { listen: ['/webrtc'], requireRelay: false })
+  open.push(second)
+  await until('the relay refuses', () => second.relays[0]?.reason !== undefined)
+  expect(second.relays[0]?.reason).toBe('the relay is full')
+  await first.close()
+  await until('there is room', () => second.relays[0]?.state === 'connected', 20_000)
+  await until('there is an address', () => second.multiaddrs.some(each => each.includes('/p2p-circuit')))
+}, 40_000)
+
 test('a connection that breaks is made again, and nobody hears of a neighbor that went', async () => {
   const network = await createTestNetwork(2)
   open.push(network)

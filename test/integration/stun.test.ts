@@ -74,7 +74,19 @@ test('a relay tells members of its STUN server and of those it was given', async
   const turn = { urls: ['turn:turn.example:3478'], username: 'ada', credential: 'secret' }
   const relay = await startRelay({
     stunPort: 0,
-    iceServers: [turn, { urls: 'http://not.a.stun.server/' }, { urls: 'turn:without.password' }]
+    iceServers: [
+      turn,
+      {
+        urls: [
+          'http://not.a.stun.server/',
+          'stun:::::',
+          'stun:host:port',
+          'stun:host:99999',
+          'stun:h?transport=udp'
+        ]
+      },
+      { urls: 'turn:without.password' }
+    ]
   })
   expect(await toldBy(relay)).toEqual([{ urls: `stun:127.0.0.1:${relay.stunPort}` }, turn])
 })

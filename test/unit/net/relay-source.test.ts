@@ -91,12 +91,17 @@ describe('memberAddresses', () => {
 })
 
 describe('IceServers', () => {
+  it('keep the application’s password, whatever a relay tells', () => {
+    const own = { urls: 'turn:a', username: 'ada', credential: 'own' }
+    const servers = new IceServers([own])
+    servers.tell('relay', [{ urls: 'turn:a', username: 'eve', credential: 'another' }])
+    expect(servers.all).toEqual([own])
+  })
+
   it('are those of the application and of the relays in use, each once', () => {
     const servers = new IceServers([{ urls: 'stun:a' }])
     expect(servers.tell('relay', [{ urls: 'stun:b' }, { urls: 'stun:a' }])).toBe(true)
     expect(servers.tell('relay', [{ urls: 'stun:b' }, { urls: 'stun:a' }])).toBe(false)
-    expect(servers.all.map(({ urls }) => urls)).toEqual(['stun:a', 'stun:b'])
-    servers.forget('relay')
-    expect(servers.all.map(({ urls }) => urls)).toEqual(['stun:a'])
+    expect(servers.all.map(({ urls }) => urls)).toEqual(['stun:b', 'stun:a'])
   })
 })

@@ -71,7 +71,8 @@ describe('The address policy', () => {
   it('lets a circuit be dialed where its relay may be', () => {
     const circuit = (relay: string): string => `${relay}/p2p/${PEER}/p2p-circuit/p2p/${PEER}`
     expect(allowed(circuit('/ip4/8.8.8.8/tcp/1'))).toBe('mrbh')
-    expect(allowed(circuit('/dns4/example.org/tcp/1'))).toBe('mrbh')
+    expect(allowed(circuit('/dns4/example.org/tcp/1'))).toBe('bh')
+    expect(allowed(circuit('/dns4/example.org/tcp/443/tls/ws'))).toBe('mrbh')
     expect(allowed(circuit('/ip4/127.0.0.1/tcp/22'))).toBe('mbh')
     expect(allowed(circuit('/ip4/169.254.169.254/tcp/80'))).toBe('m')
     expect(allowed(circuit('/ip4/10.0.0.1/tcp/25'))).toBe('bh')
