@@ -8,7 +8,7 @@ import type {
   Topology
 } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
-import type { Clock } from './clock.ts'
+import type { Clock, Timer } from './clock.ts'
 
 /** Pause before a closed stream is opened again, and before the next try when that failed: never without a breath. */
 const REOPEN_AFTER_MS = 50
@@ -28,6 +28,8 @@ export class MembershipGate implements PubsubRegistrar {
   readonly #clock: Clock
   readonly #topologies = new Map<string, Topology>()
   readonly #members = new Map<string, Member>()
+  /** By peer: when a stream to it is opened again. */
+  readonly #reopening = new Map<string, { readonly timer: Timer; readonly atMs: number }>()
   /** Called when there is a stream again to a peer that had one before: what was on the old one may be lost. */
   onReopened: ((peer: string) => void) | undefined
 
@@ -131,10 +133,17 @@ export class MembershipGate implements PubsubRegistrar {
   readonly #onStreamClosed = ({ peerID }: Member, afterMs: number): void => {
     const id = peerID.toString()
     if (!this.#members.has(id)) return
-    this.#clock.setTimer(() => {
+    // One at a time, the soonest: each stream that closes, and each that cannot be opened, asks for it.
+    const pending = this.#reopening.get(id)
+    const atMs = this.#clock.now() + afterMs
+    if (pending !== undefined && pending.atMs <= atMs) return
+    pending?.timer.cancel()
+    const timer = this.#clock.setTimer(() => {
+      this.#reopening.delete(id)
       const member = this.#members.get(id)
       if (member !== undefined) this.#connect(member)
     }, afterMs)
+    this.#reopening.set(id, { timer, atMs })
   }
 }
 

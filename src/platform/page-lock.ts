@@ -30,7 +30,10 @@ function requestLock(locks: LockManager, name: string): Promise<boolean> {
 }
 
 /** What is said on the channel of a lock. */
-type Word = { readonly type: 'ask'; readonly token: number } | { readonly type: 'held' }
+type Word =
+  | { readonly type: 'ask'; readonly token: number }
+  /** To whoever asked with this token. */
+  | { readonly type: 'held'; readonly to: number }
 
 /**
  * Asks on a channel whether another page has the lock, and from then on answers who asks. Of two that ask at once, the smaller token gets it. A page that the browser
@@ -42,8 +45,10 @@ async function askOthers(name: string): Promise<boolean> {
   const refused = Promise.withResolvers<false>()
   let isHeld = false
   channel.onmessage = ({ data }: MessageEvent<Word>) => {
-    if (data.type === 'held') refused.resolve(false)
-    else if (isHeld || token < data.token) channel.postMessage({ type: 'held' } satisfies Word)
+    if (data.type === 'held') {
+      if (data.to === token) refused.resolve(false)
+    } else if (isHeld || token < data.token)
+      channel.postMessage({ type: 'held', to: data.token } satisfies Word)
     else refused.resolve(false)
   }
   channel.postMessage({ type: 'ask', token } satisfies Word)

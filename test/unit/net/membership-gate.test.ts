@@ -203,6 +203,19 @@ describe('MembershipGate', () => {
     expect(connection.streams).toHaveLength(1)
   })
 
+  it('tries one stream at a time, however many the peer has closed', async () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    await settle()
+    connection.failure = new Error('refused')
+    const streams = Array.from({ length: 10 }, () => incoming(connection))
+    for (const stream of [...streams, ...connection.streams]) stream.end('reset')
+    await clock.advance(50)
+    expect(pubsub.failures).toHaveLength(1)
+    await clock.advance(3_000)
+    expect(pubsub.failures).toHaveLength(4)
+  })
+
   it('opens the stream over another connection when the one that carried it closes', async () => {
     const [first, second] = [new PlainConnection(alice), new PlainConnection(alice)]
     gate.admit(first.asConnection)
