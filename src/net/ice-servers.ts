@@ -12,11 +12,11 @@ export class IceServers {
     this.#named = named
   }
 
-  /** All of them, now. */
+  /** All of them, now, the application's first: node-datachannel asks the first STUN server only. A relay's word on the same server does not count. */
   get all(): IceServer[] {
-    const told = [...this.#told.values()].flat()
-    // The application's word counts more than a relay's.
-    const byURL = new Map([...told, ...this.#named].map(server => [String(server.urls), server]))
+    const byURL = new Map<string, IceServer>()
+    for (const server of [...this.#named, ...[...this.#told.values()].flat()])
+      if (!byURL.has(String(server.urls))) byURL.set(String(server.urls), server)
     return [...byURL.values()]
   }
 

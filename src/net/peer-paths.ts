@@ -5,13 +5,16 @@ import type { Clock } from './clock.ts'
 import { type DialStep, dialPlan, directAddresses } from './dial-plan.ts'
 import { DialFailure, DialRace } from './dial-race.ts'
 import type { HostComponents } from './group-host.ts'
-import { isCircuit, isWebRTCAddress } from './path.ts'
+import { isCircuit, isOnLocalNetwork, isWebRTCAddress, passesRelay } from './path.ts'
 
 /** Protocol by which two peers introduce themselves for WebRTC: who speaks it can be dialed that way. */
 const WEBRTC_SIGNALING = '/webrtc-signaling/0.0.1'
 
 /** Head start of direct addresses before WebRTC is tried beside them, in ms. Guess: a round trip and a handshake. */
 const DIRECT_HEAD_START_MS = 1_000
+
+/** The same for a peer that others can dial, in ms: the other side learns of its address by identify, and tries within 1.25 s. */
+const REACHABLE_HEAD_START_MS = 2_000
 
 /** How {@link PeerPaths} is made. */
 export interface PeerPathsInit {
@@ -107,7 +110,7 @@ export class PeerPaths {
       (address): DialStep => ({ address, afterMs: 0 })
     )
     const webRTC = await this.#webRTCAddress(peerID)
-    const afterMs = direct.length > 0 ? DIRECT_HEAD_START_MS : 0
+    const afterMs = this.#isReachable ? REACHABLE_HEAD_START_MS : direct.length > 0 ? DIRECT_HEAD_START_MS : 0
     const steps = webRTC === undefined ? direct : [...direct, { address: webRTC, afterMs }]
     return steps.length === 0 ? undefined : await this.dial(steps, signal, peerID)
   }
@@ -126,6 +129,12 @@ export class PeerPaths {
       clock: this.#init.clock,
       signal
     })
+  }
+
+  /** Has this machine a public address? Then others need no WebRTC to reach it. */
+  get #isReachable(): boolean {
+    const { transportManager } = this.#init.components
+    return transportManager.getAddrs().some(address => !passesRelay(address) && !isOnLocalNetwork(address))
   }
 
   /** Who can dial TCP, and is told TCP addresses, needs no WebRTC-direct, which tells nobody when there is none: it would only be waited for. */

@@ -102,6 +102,6 @@ describe('IceServers', () => {
     const servers = new IceServers([{ urls: 'stun:a' }])
     expect(servers.tell('relay', [{ urls: 'stun:b' }, { urls: 'stun:a' }])).toBe(true)
     expect(servers.tell('relay', [{ urls: 'stun:b' }, { urls: 'stun:a' }])).toBe(false)
-    expect(servers.all.map(({ urls }) => urls)).toEqual(['stun:b', 'stun:a'])
+    expect(servers.all.map(({ urls }) => urls)).toEqual(['stun:a', 'stun:b'])
   })
 })
