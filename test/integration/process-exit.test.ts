@@ -102,7 +102,7 @@ test.for([
 ] as const)(
   '1,000 joins and closes of a group, %s, grow the heap by less than 5 MB',
   {
-    timeout: 120_000
+    timeout: 180_000
   },
   async ([, options]) => {
     const script = new URL('../support/join-and-close.js', import.meta.url).pathname

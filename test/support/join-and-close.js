@@ -20,6 +20,8 @@ async function joinAndClose() {
 
 /** What is still in use, once all that has just ended is really over. */
 async function heapBytes() {
+  // Posts are kept for 17 s, for neighbors that missed them.
+  if (neighbor !== undefined) await new Promise(resolve => setTimeout(resolve, 18_000))
   for (let round = 0; round < 5; round++) {
     await new Promise(resolve => setTimeout(resolve, 200))
     globalThis.gc()
