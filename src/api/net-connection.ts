@@ -69,6 +69,8 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
   readonly #ownsNode: boolean
   readonly #groups = new Set<NetGroup>()
   readonly #blocked = new Set<PeerID>()
+  /** What was told last of each relay. */
+  readonly #toldOfRelays = new Map<string, RelayState['state']>()
   #relays: readonly RelayState[] | undefined
   #multiaddrs: readonly string[] | undefined
   #groupList: readonly NetGroup[] | undefined
@@ -216,17 +218,14 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
   }
 
   #onRelayChange(relay: RelayState): void {
-    const before = this.#relays?.find(({ address }) => address === relay.address)?.state
     this.#relays = Object.freeze(this.#core.relays)
     this.changed()
-    const { address, reason, retryAt } = relay
-    if (relay.state === 'connected') this.dispatchStatus('NetConnection.Relay.Connect', { address })
-    else if (
-      relay.state === 'waiting' &&
-      before !== 'waiting' &&
-      reason !== undefined &&
-      retryAt !== undefined
-    )
+    const { address, state, reason, retryAt } = relay
+    // It is 'connecting' between its tries, and 'connected' anew when a reservation was renewed: neither is news.
+    if (state === 'connecting' || state === this.#toldOfRelays.get(address)) return
+    this.#toldOfRelays.set(address, state)
+    if (state === 'connected') this.dispatchStatus('NetConnection.Relay.Connect', { address })
+    else if (reason !== undefined && retryAt !== undefined)
       this.dispatchStatus('NetConnection.Relay.Disconnect', { address, reason, retryAt })
   }
 

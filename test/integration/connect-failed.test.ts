@@ -131,6 +131,19 @@ describe('connect() to a relay address that is no good rejects CONNECT_FAILED in
   })
 })
 
+test('a relay that stays away is told as lost once, and not at each try', async () => {
+  const codes: string[] = []
+  await expect(
+    NetConnection.connect('/ip4/127.0.0.1/tcp/1', {
+      connectTimeoutMs: 4_000,
+      onStatus: ({ code }) => codes.push(code)
+    })
+  ).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
+  expect(codes.filter(code => code.startsWith('NetConnection.Relay'))).toEqual([
+    'NetConnection.Relay.Disconnect'
+  ])
+})
+
 test('one relay of two is enough, and an IPv6 address that cannot be reached is no error beside one that can', async () => {
   const relay = await startRelay()
   const id = relay.split('/p2p/')[1]
