@@ -8,7 +8,7 @@ import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import { deriveKeys, type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
 import { rightOf } from '../core/groupspec/right.ts'
 import { ConnectAllEngine } from '../core/topology/connect-all-engine.ts'
-import type { TopologyEngine, TopologyInput } from '../core/topology/topology-engine.ts'
+import type { TopologyInput } from '../core/topology/topology-engine.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
 import { ACCEPTED_PER_NEIGHBOR, MAX_CANDIDATES, MAX_NEIGHBORS } from '../wire/limits.ts'
 import type { Timer } from './clock.ts'
@@ -16,6 +16,7 @@ import type { DiscoveredPeer } from './discovery.ts'
 import { GroupClock } from './group-clock.ts'
 import type { GroupHost } from './group-host.ts'
 import type { LinkGroup } from './link-protocol.ts'
+import type { LinkUser } from './link-user.ts'
 import { MemberFinder } from './member-finder.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import { Neighborhood } from './neighborhood.ts'
@@ -81,13 +82,15 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly #init: GroupMemberInit
   readonly #log: Logger
   readonly #neighborhood: Neighborhood
-  readonly #engine: TopologyEngine
+  readonly #engine: ConnectAllEngine
   readonly #posting: Posting
   readonly #order: SenderOrder<{ from: PeerId; post: Post }>
   readonly #clock: GroupClock
   readonly #abort = new AbortController()
   readonly #subscriptionTimers = new Map<string, Timer>()
   readonly #finder: MemberFinder
+  /** The protocols that run over the links. */
+  readonly #linkUsers: readonly LinkUser[] = []
   /** Dials under way. */
   readonly #dials = new Set<AbortController>()
   /** Grants to show, so that none is signed per post and all members verify the same one once. */
@@ -138,11 +141,19 @@ export class GroupMember implements LinkGroup, PathUser {
         onDown: peer => this.#onDown(peer),
         onMoved: link => {
           host.pathKeeper.onLink(link.connection, true)
+          for (const user of this.#linkUsers) user.onLinkMoved?.(link)
           this.#tell(listener => listener.onNeighborChange?.())
         },
-        onMeasured: () => this.#tell(listener => listener.onNeighborChange?.()),
+        onFrame: (link, frame) => {
+          for (const user of this.#linkUsers) user.onFrame?.(link, frame)
+        },
+        onMeasured: link => {
+          for (const user of this.#linkUsers) user.onRtt?.(link)
+          this.#tell(listener => listener.onNeighborChange?.())
+        },
         onClockOffset: () => this.#updateClock()
-      }
+      },
+      receiveMode: () => 0
     })
   }
 
@@ -240,6 +251,7 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#posting.stop()
     this.#order.close()
     this.#neighborhood.close()
+    for (const user of this.#linkUsers) user.close?.()
     host.members.delete(this.groupID)
     await this.#finder.close()
     this.#tell(listener => listener.onClosed?.())
@@ -367,9 +379,10 @@ export class GroupMember implements LinkGroup, PathUser {
 
   #onUp(link: NeighborLink): void {
     const peer = link.peerID.toString()
-    this.#run({ type: 'linkUp', peer })
+    this.#run({ type: 'linkUp', peer, rttMs: link.rttMs })
     this.#expectSubscription(link.peerID)
     this.#init.host.pathKeeper.onLink(link.connection)
+    for (const user of this.#linkUsers) user.onLinkUp?.(link)
     this.#tell(listener => listener.onNeighborConnect?.(peer))
   }
 
@@ -378,6 +391,7 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#subscriptionTimers.delete(peer)
     this.#updateClock()
     if (!this.isClosed) this.#run({ type: 'linkDown', peer })
+    for (const user of this.#linkUsers) user.onLinkDown?.(peer)
     this.#tell(listener => listener.onNeighborDisconnect?.(peer))
   }
 

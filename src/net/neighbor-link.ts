@@ -44,7 +44,8 @@ export interface NeighborLinkInit {
 
 /** What a link tells whoever holds it. */
 export interface LinkListeners {
-  onHello(): void
+  /** Every frame, once the link has done its own part with it. */
+  onFrame(frame: Frame): void
   /** Once, at the end. */
   onClose(): void
   onClockOffset(): void
@@ -110,23 +111,24 @@ export class NeighborLink {
   }
 
   /** Begins: Hello goes out, frames come in, the first ping is sent. Calls back once at the end, whoever brought it about. */
-  start(listeners: LinkListeners): void {
-    const { stream, reader, clock } = this.#init
+  start(listeners: LinkListeners, receiveMode: number): void {
+    const { stream, reader } = this.#init
     this.#listeners = listeners
     stream.addEventListener('close', () => this.#end('cut'))
     stream.addEventListener('remoteCloseWrite', () => this.#finish('cut'))
-    this.send({
-      hello: {
-        version: LINK_VERSION,
-        maxFrameBytes: MAX_LINK_FRAME_BYTES,
-        receiveMode: 0,
-        wallClockMs: clock.now()
-      }
-    })
+    this.hello(receiveMode)
     this.#ping()
     this.#waitForSilence()
     reader.pipe(bytes => this.#onBytes(bytes))
     if (stream.status !== 'open') this.#end('cut')
+  }
+
+  /** Tells what this side is like. @param receiveMode as in the frame */
+  hello(receiveMode: number): void {
+    const wallClockMs = this.#init.clock.now()
+    this.send({
+      hello: { version: LINK_VERSION, maxFrameBytes: MAX_LINK_FRAME_BYTES, receiveMode, wallClockMs }
+    })
   }
 
   /** Asks the neighbor whether it is still there, because the path may be gone. Without an answer within 5 s the link is cut. */
@@ -174,11 +176,12 @@ export class NeighborLink {
   #onBytes(bytes: Uint8Array): void {
     for (const encoded of this.#frames.read(bytes)) {
       this.#lastHeardMs = this.#init.clock.now()
-      const { hello, ping, pong, goodbye } = Frame.decode(encoded)
-      if (hello !== undefined) this.#listeners?.onHello()
+      const message = Frame.decode(encoded)
+      const { ping, pong, goodbye } = message
       if (ping !== undefined) this.send({ pong: { number: ping.number, wallClockMs: this.#lastHeardMs } })
       if (pong !== undefined) this.#onPong(pong.number, pong.wallClockMs)
       if (goodbye !== undefined) this.#finish('left')
+      else this.#listeners?.onFrame(message)
     }
   }
 

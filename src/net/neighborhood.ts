@@ -1,4 +1,5 @@
 import type { Connection, PeerId } from '@libp2p/interface'
+import type { Frame } from '../wire/link.ts'
 import type { Timer } from './clock.ts'
 import type { GroupHost } from './group-host.ts'
 import type { NeighborLink } from './neighbor-link.ts'
@@ -19,8 +20,10 @@ export interface NeighborhoodListener {
   onDown(peer: string): void
   /** A neighbor is reached another way than before. */
   onMoved(link: NeighborLink): void
+  /** A frame of a neighbor, over the link that stands. */
+  onFrame(link: NeighborLink, frame: Frame): void
   /** A neighbor is nearer or farther than was told last. */
-  onMeasured(): void
+  onMeasured(link: NeighborLink): void
   onClockOffset(): void
 }
 
@@ -28,6 +31,8 @@ export interface NeighborhoodListener {
 export interface NeighborhoodInit {
   readonly host: GroupHost
   readonly listener: NeighborhoodListener
+  /** What links tell the other side at first: as in the Hello frame. */
+  readonly receiveMode: () => number
   /** Makes a link to this peer over this connection; it comes back by {@link Neighborhood.take}. */
   readonly open: (connection: Connection) => Promise<void>
   /** A connection to this peer, one that stands or a new one. */
@@ -76,16 +81,22 @@ export class Neighborhood {
     if (standing !== undefined) link.since = standing.since
     this.#endMending(peer)
     this.#starting = standing === undefined ? link : undefined
-    link.start({
-      // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
-      onHello: () => standing?.close(),
-      onClose: () => {
-        standing?.close()
-        this.#onClose(link)
+    link.start(
+      {
+        onFrame: frame => {
+          // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
+          if (frame.hello !== undefined) standing?.close()
+          if (this.links.get(peer) === link) this.#init.listener.onFrame(link, frame)
+        },
+        onClose: () => {
+          standing?.close()
+          this.#onClose(link)
+        },
+        onClockOffset: () => this.#init.listener.onClockOffset(),
+        onRtt: () => this.#init.listener.onMeasured(link)
       },
-      onClockOffset: () => this.#init.listener.onClockOffset(),
-      onRtt: () => this.#init.listener.onMeasured()
-    })
+      this.#init.receiveMode()
+    )
     this.#starting = undefined
     if (this.links.get(peer) !== link) return
     // Dead before it began: a new one never was a neighbor, and one that replaced another is being mended.

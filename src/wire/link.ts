@@ -1,7 +1,8 @@
 // @ts-nocheck generated from link.proto by `npm run generate`
 /* eslint-disable require-yield */
 
-import { decodeMessage, encodeMessage, message } from 'protons-runtime'
+import { decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -10,6 +11,13 @@ export interface Frame {
   ping?: Ping
   pong?: Ping
   goodbye?: Goodbye
+  report?: Report
+  wanting?: Wanting
+  message?: Message
+  routed?: Routed
+  hopAck?: HopAck
+  receipt?: Receipt
+  presence?: Presence
 }
 
 export namespace Frame {
@@ -40,6 +48,41 @@ export namespace Frame {
         if (obj.goodbye != null) {
           w.uint32(34)
           Goodbye.codec().encode(obj.goodbye, w)
+        }
+
+        if (obj.report != null) {
+          w.uint32(42)
+          Report.codec().encode(obj.report, w)
+        }
+
+        if (obj.wanting != null) {
+          w.uint32(50)
+          Wanting.codec().encode(obj.wanting, w)
+        }
+
+        if (obj.message != null) {
+          w.uint32(58)
+          Message.codec().encode(obj.message, w)
+        }
+
+        if (obj.routed != null) {
+          w.uint32(66)
+          Routed.codec().encode(obj.routed, w)
+        }
+
+        if (obj.hopAck != null) {
+          w.uint32(74)
+          HopAck.codec().encode(obj.hopAck, w)
+        }
+
+        if (obj.receipt != null) {
+          w.uint32(82)
+          Receipt.codec().encode(obj.receipt, w)
+        }
+
+        if (obj.presence != null) {
+          w.uint32(90)
+          Presence.codec().encode(obj.presence, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -75,6 +118,48 @@ export namespace Frame {
             case 4: {
               obj.goodbye = Goodbye.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.goodbye
+              })
+              break
+            }
+            case 5: {
+              obj.report = Report.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.report
+              })
+              break
+            }
+            case 6: {
+              obj.wanting = Wanting.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.wanting
+              })
+              break
+            }
+            case 7: {
+              obj.message = Message.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.message
+              })
+              break
+            }
+            case 8: {
+              obj.routed = Routed.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.routed
+              })
+              break
+            }
+            case 9: {
+              obj.hopAck = HopAck.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.hopAck
+              })
+              break
+            }
+            case 10: {
+              obj.receipt = Receipt.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.receipt
+              })
+              break
+            }
+            case 11: {
+              obj.presence = Presence.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.presence
               })
               break
             }
@@ -309,5 +394,871 @@ export namespace Goodbye {
 
   export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Goodbye>): Goodbye {
     return decodeMessage(buf, Goodbye.codec(), opts)
+  }
+}
+
+export interface Report {
+  members: ReportedMember[]
+  span: bigint
+  known: number
+}
+
+export namespace Report {
+  let _codec: Codec<Report>
+
+  export const codec = (): Codec<Report> => {
+    if (_codec == null) {
+      _codec = message<Report>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.members != null && obj.members.length > 0) {
+          for (const value of obj.members) {
+            w.uint32(10)
+            ReportedMember.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.span != null && obj.span !== 0n)) {
+          w.uint32(17)
+          w.fixed64(obj.span)
+        }
+
+        if ((obj.known != null && obj.known !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.known)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          members: [],
+          span: 0n,
+          known: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.members != null && obj.members.length === opts.limits.members) {
+                throw new MaxLengthError('Decode error - repeated field "members" had too many elements')
+              }
+
+              if (obj.members.length === 64) {
+                throw new MaxLengthError('Decode error - repeated field "members" had too many elements')
+              }
+
+              obj.members.push(ReportedMember.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.members$
+              }))
+              break
+            }
+            case 2: {
+              obj.span = reader.fixed64()
+              break
+            }
+            case 3: {
+              obj.known = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Report>): Uint8Array {
+    return encodeMessage(obj, Report.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Report>): Report {
+    return decodeMessage(buf, Report.codec(), opts)
+  }
+}
+
+export interface ReportedMember {
+  peer: Uint8Array
+  ageSeconds: number
+  record?: Uint8Array
+}
+
+export namespace ReportedMember {
+  let _codec: Codec<ReportedMember>
+
+  export const codec = (): Codec<ReportedMember> => {
+    if (_codec == null) {
+      _codec = message<ReportedMember>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.peer != null && obj.peer.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.peer)
+        }
+
+        if ((obj.ageSeconds != null && obj.ageSeconds !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.ageSeconds)
+        }
+
+        if (obj.record != null) {
+          w.uint32(26)
+          w.bytes(obj.record)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          peer: uint8ArrayAlloc(0),
+          ageSeconds: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.peer = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.ageSeconds = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.record = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<ReportedMember>): Uint8Array {
+    return encodeMessage(obj, ReportedMember.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ReportedMember>): ReportedMember {
+    return decodeMessage(buf, ReportedMember.codec(), opts)
+  }
+}
+
+export interface Wanting {
+  isWanted: boolean
+}
+
+export namespace Wanting {
+  let _codec: Codec<Wanting>
+
+  export const codec = (): Codec<Wanting> => {
+    if (_codec == null) {
+      _codec = message<Wanting>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.isWanted != null && obj.isWanted !== false)) {
+          w.uint32(8)
+          w.bool(obj.isWanted)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          isWanted: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.isWanted = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Wanting>): Uint8Array {
+    return encodeMessage(obj, Wanting.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Wanting>): Wanting {
+    return decodeMessage(buf, Wanting.codec(), opts)
+  }
+}
+
+export interface Message {
+  channel: string
+  payload: Uint8Array
+  destination?: Uint8Array
+  id?: Uint8Array
+}
+
+export namespace Message {
+  let _codec: Codec<Message>
+
+  export const codec = (): Codec<Message> => {
+    if (_codec == null) {
+      _codec = message<Message>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.channel != null && obj.channel !== '')) {
+          w.uint32(10)
+          w.string(obj.channel)
+        }
+
+        if ((obj.payload != null && obj.payload.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.payload)
+        }
+
+        if (obj.destination != null) {
+          w.uint32(26)
+          w.bytes(obj.destination)
+        }
+
+        if (obj.id != null) {
+          w.uint32(34)
+          w.bytes(obj.id)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          channel: '',
+          payload: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.channel = reader.string()
+              break
+            }
+            case 2: {
+              obj.payload = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.destination = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.id = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Message>): Uint8Array {
+    return encodeMessage(obj, Message.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Message>): Message {
+    return decodeMessage(buf, Message.codec(), opts)
+  }
+}
+
+export interface Routed {
+  id: Uint8Array
+  originator: Uint8Array
+  key?: Uint8Array
+  target: Uint8Array
+  mode: number
+  sentAt: number
+  channel: string
+  payload: Uint8Array
+  signature: Uint8Array
+  wantsReceipt: boolean
+  hops: number
+  visited: Uint8Array
+  path: Uint8Array
+}
+
+export namespace Routed {
+  let _codec: Codec<Routed>
+
+  export const codec = (): Codec<Routed> => {
+    if (_codec == null) {
+      _codec = message<Routed>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.id != null && obj.id.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.id)
+        }
+
+        if ((obj.originator != null && obj.originator.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.originator)
+        }
+
+        if (obj.key != null) {
+          w.uint32(26)
+          w.bytes(obj.key)
+        }
+
+        if ((obj.target != null && obj.target.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.target)
+        }
+
+        if ((obj.mode != null && obj.mode !== 0)) {
+          w.uint32(40)
+          w.uint32(obj.mode)
+        }
+
+        if ((obj.sentAt != null && obj.sentAt !== 0)) {
+          w.uint32(48)
+          w.uint64Number(obj.sentAt)
+        }
+
+        if ((obj.channel != null && obj.channel !== '')) {
+          w.uint32(58)
+          w.string(obj.channel)
+        }
+
+        if ((obj.payload != null && obj.payload.byteLength > 0)) {
+          w.uint32(66)
+          w.bytes(obj.payload)
+        }
+
+        if ((obj.signature != null && obj.signature.byteLength > 0)) {
+          w.uint32(74)
+          w.bytes(obj.signature)
+        }
+
+        if ((obj.wantsReceipt != null && obj.wantsReceipt !== false)) {
+          w.uint32(80)
+          w.bool(obj.wantsReceipt)
+        }
+
+        if ((obj.hops != null && obj.hops !== 0)) {
+          w.uint32(88)
+          w.uint32(obj.hops)
+        }
+
+        if ((obj.visited != null && obj.visited.byteLength > 0)) {
+          w.uint32(98)
+          w.bytes(obj.visited)
+        }
+
+        if ((obj.path != null && obj.path.byteLength > 0)) {
+          w.uint32(106)
+          w.bytes(obj.path)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          id: uint8ArrayAlloc(0),
+          originator: uint8ArrayAlloc(0),
+          target: uint8ArrayAlloc(0),
+          mode: 0,
+          sentAt: 0,
+          channel: '',
+          payload: uint8ArrayAlloc(0),
+          signature: uint8ArrayAlloc(0),
+          wantsReceipt: false,
+          hops: 0,
+          visited: uint8ArrayAlloc(0),
+          path: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.id = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.originator = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.key = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.target = reader.bytes()
+              break
+            }
+            case 5: {
+              obj.mode = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.sentAt = reader.uint64Number()
+              break
+            }
+            case 7: {
+              obj.channel = reader.string()
+              break
+            }
+            case 8: {
+              obj.payload = reader.bytes()
+              break
+            }
+            case 9: {
+              obj.signature = reader.bytes()
+              break
+            }
+            case 10: {
+              obj.wantsReceipt = reader.bool()
+              break
+            }
+            case 11: {
+              obj.hops = reader.uint32()
+              break
+            }
+            case 12: {
+              obj.visited = reader.bytes()
+              break
+            }
+            case 13: {
+              obj.path = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Routed>): Uint8Array {
+    return encodeMessage(obj, Routed.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Routed>): Routed {
+    return decodeMessage(buf, Routed.codec(), opts)
+  }
+}
+
+export interface HopAck {
+  id: Uint8Array
+}
+
+export namespace HopAck {
+  let _codec: Codec<HopAck>
+
+  export const codec = (): Codec<HopAck> => {
+    if (_codec == null) {
+      _codec = message<HopAck>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.id != null && obj.id.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.id)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          id: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.id = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<HopAck>): Uint8Array {
+    return encodeMessage(obj, HopAck.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HopAck>): HopAck {
+    return decodeMessage(buf, HopAck.codec(), opts)
+  }
+}
+
+export interface Receipt {
+  id: Uint8Array
+  originator: Uint8Array
+  isDelivered: boolean
+  deliverer: Uint8Array
+  key?: Uint8Array
+  hops: number
+  signature: Uint8Array
+  path: Uint8Array
+}
+
+export namespace Receipt {
+  let _codec: Codec<Receipt>
+
+  export const codec = (): Codec<Receipt> => {
+    if (_codec == null) {
+      _codec = message<Receipt>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.id != null && obj.id.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.id)
+        }
+
+        if ((obj.originator != null && obj.originator.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.originator)
+        }
+
+        if ((obj.isDelivered != null && obj.isDelivered !== false)) {
+          w.uint32(24)
+          w.bool(obj.isDelivered)
+        }
+
+        if ((obj.deliverer != null && obj.deliverer.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.deliverer)
+        }
+
+        if (obj.key != null) {
+          w.uint32(42)
+          w.bytes(obj.key)
+        }
+
+        if ((obj.hops != null && obj.hops !== 0)) {
+          w.uint32(48)
+          w.uint32(obj.hops)
+        }
+
+        if ((obj.signature != null && obj.signature.byteLength > 0)) {
+          w.uint32(58)
+          w.bytes(obj.signature)
+        }
+
+        if ((obj.path != null && obj.path.byteLength > 0)) {
+          w.uint32(66)
+          w.bytes(obj.path)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          id: uint8ArrayAlloc(0),
+          originator: uint8ArrayAlloc(0),
+          isDelivered: false,
+          deliverer: uint8ArrayAlloc(0),
+          hops: 0,
+          signature: uint8ArrayAlloc(0),
+          path: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.id = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.originator = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.isDelivered = reader.bool()
+              break
+            }
+            case 4: {
+              obj.deliverer = reader.bytes()
+              break
+            }
+            case 5: {
+              obj.key = reader.bytes()
+              break
+            }
+            case 6: {
+              obj.hops = reader.uint32()
+              break
+            }
+            case 7: {
+              obj.signature = reader.bytes()
+              break
+            }
+            case 8: {
+              obj.path = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Receipt>): Uint8Array {
+    return encodeMessage(obj, Receipt.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Receipt {
+    return decodeMessage(buf, Receipt.codec(), opts)
+  }
+}
+
+export interface Presence {
+  entries: PresenceEntry[]
+}
+
+export namespace Presence {
+  let _codec: Codec<Presence>
+
+  export const codec = (): Codec<Presence> => {
+    if (_codec == null) {
+      _codec = message<Presence>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.entries != null && obj.entries.length > 0) {
+          for (const value of obj.entries) {
+            w.uint32(10)
+            PresenceEntry.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          entries: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.entries != null && obj.entries.length === opts.limits.entries) {
+                throw new MaxLengthError('Decode error - repeated field "entries" had too many elements')
+              }
+
+              if (obj.entries.length === 1024) {
+                throw new MaxLengthError('Decode error - repeated field "entries" had too many elements')
+              }
+
+              obj.entries.push(PresenceEntry.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.entries$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Presence>): Uint8Array {
+    return encodeMessage(obj, Presence.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Presence>): Presence {
+    return decodeMessage(buf, Presence.codec(), opts)
+  }
+}
+
+export interface PresenceEntry {
+  peer: Uint8Array
+  key?: Uint8Array
+  signature: Uint8Array
+}
+
+export namespace PresenceEntry {
+  let _codec: Codec<PresenceEntry>
+
+  export const codec = (): Codec<PresenceEntry> => {
+    if (_codec == null) {
+      _codec = message<PresenceEntry>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.peer != null && obj.peer.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.peer)
+        }
+
+        if (obj.key != null) {
+          w.uint32(18)
+          w.bytes(obj.key)
+        }
+
+        if ((obj.signature != null && obj.signature.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.signature)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          peer: uint8ArrayAlloc(0),
+          signature: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.peer = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.key = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.signature = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<PresenceEntry>): Uint8Array {
+    return encodeMessage(obj, PresenceEntry.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PresenceEntry>): PresenceEntry {
+    return decodeMessage(buf, PresenceEntry.codec(), opts)
   }
 }

@@ -1,4 +1,6 @@
-import type { TopologyEffect, TopologyEngine, TopologyInput } from './topology-engine.ts'
+import type { TopologyEffect as AnyEffect, TopologyInput } from './topology-engine.ts'
+
+type TopologyEffect = Extract<AnyEffect, { type: 'dial' | 'setTimer' }>
 
 /** First pause after a failed dial. Guess: a peer that restarts is back within seconds. */
 const FIRST_RETRY_MS = 1_000
@@ -39,7 +41,7 @@ export interface ConnectAllInit {
  * Invariants: never more than `maxNeighbors` links and dials of its own making, other than wanted ones; one dial per peer at a time; a failed peer
  * is dialed again after 1 s × 2ⁿ, up to 300 s, and news of it do not shorten that by more than to the first pause.
  */
-export class ConnectAllEngine implements TopologyEngine {
+export class ConnectAllEngine {
   readonly #init: ConnectAllInit
   readonly #candidates = new Map<string, Candidate>()
 
@@ -65,7 +67,7 @@ export class ConnectAllEngine implements TopologyEngine {
       case 'pathsChanged':
         this.#onPathsChanged(nowMs)
         break
-      case 'timer':
+      default:
         break
     }
     return this.#dialAndWait(nowMs)

@@ -1,16 +1,48 @@
-// Who are my neighbors? A topology engine answers it: it hears of candidates and of links that come and go, and says whom to dial and
-// whom to leave. It does no I/O: time comes in, effects go out (docs/ARCHITECTURE.md, "Engines").
+// Who are my neighbors? A topology engine answers it: it hears of candidates, of links that come and go and of what neighbors report, and says whom to
+// dial, whom to leave and what to tell whom. It does no I/O: time comes in, effects go out (docs/ARCHITECTURE.md, "Engines").
+import type { Coverage, Place } from '../../shared/ring.ts'
+
+/** A member as a neighbor tells of it. */
+export interface ReportedMember {
+  readonly peer: string
+  /** How long ago somebody was linked to it. */
+  readonly ageMs: number
+  /** Its signed peer record, found true by the shell; only when the receiver has not had it over this link. */
+  readonly record?: PeerRecord
+}
+
+/** Where a peer can be dialed, under its own signature. Opaque to engines. */
+export interface PeerRecord {
+  readonly bytes: Uint8Array
+  /** Larger is newer. */
+  readonly sequence: number
+}
+
+/** What a neighbor tells of the members that one should know. */
+export interface TopologyReport {
+  readonly members: readonly ReportedMember[]
+  /** The part of the ring from the sender's third neighbor on one side to the third on the other: 0 < x ≤ 1, 0 when it has fewer. */
+  readonly span: number
+  /** Members that the sender counts, itself included. */
+  readonly known: number
+}
 
 /** What the shell tells a topology engine. Peers are peer ids as text. */
 export type TopologyInput =
-  /** Somebody says that this peer may be a member. */
+  /** Somebody outside the group's links says that this peer may be a member: mDNS, a relay, the application. */
   | { readonly type: 'candidate'; readonly peer: string }
   /** The application asks for a link to this peer: it is dialed now, whatever failed before, and over the usual number. */
   | { readonly type: 'wanted'; readonly peer: string }
-  | { readonly type: 'linkUp'; readonly peer: string }
+  | { readonly type: 'linkUp'; readonly peer: string; readonly rttMs: number }
   | { readonly type: 'linkDown'; readonly peer: string }
+  | { readonly type: 'rtt'; readonly peer: string; readonly rttMs: number }
   /** No link came of a dial. */
   | { readonly type: 'dialFailed'; readonly peer: string }
+  | { readonly type: 'report'; readonly from: string; readonly report: TopologyReport }
+  /** Does the neighbor want the link for itself? */
+  | { readonly type: 'wanting'; readonly from: string; readonly isWanted: boolean }
+  /** Where this peer itself can be dialed now. */
+  | { readonly type: 'ownRecord'; readonly record: PeerRecord }
   /** What failed before may go now: the network of this machine is another one, or a relay is back. */
   | { readonly type: 'pathsChanged' }
   /** The timer that the last `setTimer` asked for. */
@@ -20,6 +52,12 @@ export type TopologyInput =
 export type TopologyEffect =
   /** Connect and begin a link. Ends in `linkUp` or `dialFailed`. */
   | { readonly type: 'dial'; readonly peer: string }
+  /** End the link in good order. Ends in `linkDown`. */
+  | { readonly type: 'close'; readonly peer: string }
+  | { readonly type: 'sendReport'; readonly to: string; readonly report: TopologyReport }
+  | { readonly type: 'sendWanting'; readonly to: string; readonly isWanted: boolean }
+  /** The addresses for which this member is the nearest are others than before: see {@link TopologyEngine.coverage}. */
+  | { readonly type: 'coverage' }
   /** Replaces a timer that was set before. */
   | { readonly type: 'setTimer'; readonly afterMs: number }
 
@@ -29,4 +67,20 @@ export interface TopologyEngine {
   handle(input: TopologyInput, nowMs: number): TopologyEffect[]
   /** Would a link that this peer opens be welcome? */
   accepts(peer: string): boolean
+  /** How many members the group has, this one included. */
+  readonly estimatedMemberCount: number
+  /** The addresses to which this member is nearest. */
+  readonly coverage: Coverage
+}
+
+/** How a topology engine is made. */
+export interface TopologyInit {
+  /** The own peer id. */
+  readonly peer: string
+  /** The place of any peer on the group's ring. Asked often: remember them. */
+  readonly placeOf: (peer: string) => Place
+  /** Links to have at most, of one's own making; undefined: as many as the ring needs. */
+  readonly maxNeighbors?: number
+  /** 0 ≤ x < 1. */
+  readonly random: () => number
 }

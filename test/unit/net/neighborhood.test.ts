@@ -83,11 +83,13 @@ class Group {
       return {} as Connection
     },
     open: async () => {},
+    receiveMode: () => 0,
     listener: {
       onUp: ({ peerID }) => this.events.push(`+${peerID}`),
       onDown: peer => this.events.push(`-${peer}`),
       onMoved: ({ peerID }) => this.events.push(`>${peerID}`),
       onMeasured: () => {},
+      onFrame: () => {},
       onClockOffset: () => {}
     }
   })

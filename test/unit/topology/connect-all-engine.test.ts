@@ -34,7 +34,7 @@ class Shell {
   }
 
   tell(type: Exclude<TopologyInput['type'], 'timer'>, ...peers: string[]): this {
-    for (const peer of peers) this.#handle({ type, peer })
+    for (const peer of peers) this.#handle({ type, peer } as TopologyInput)
     return this
   }
 
@@ -221,12 +221,12 @@ class Model {
     else if (type === 'candidate' || type === 'wanted') {
       if (type === 'wanted') this.#wanted.add(peer)
       this.#known.add(peer)
-      this.#handle({ type, peer })
+      this.#handle({ type, peer } as TopologyInput)
     } else if (type === 'linkUp' && !this.#linked.has(peer)) {
       if (!this.#engine.accepts(peer) && !this.#dialing.has(peer)) return
       this.#dialing.delete(peer)
       this.#linked.add(peer)
-      this.#handle({ type, peer })
+      this.#handle({ type, peer } as TopologyInput)
     } else if (type === 'linkDown' && this.#linked.delete(peer)) this.#fail(type, peer)
     else if (type === 'dialFailed' && this.#dialing.delete(peer)) this.#fail(type, peer)
   }
@@ -244,7 +244,7 @@ class Model {
   #fail(type: 'linkDown' | 'dialFailed', peer: string): void {
     this.#failedAtMs.set(peer, this.#nowMs)
     this.#known.add(peer)
-    this.#handle({ type, peer })
+    this.#handle({ type, peer } as TopologyInput)
   }
 
   #advance(ms: number): void {
