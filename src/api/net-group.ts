@@ -33,7 +33,7 @@ export interface JoinOptions<Message> extends AbortOptions {
   classes?: ValueClasses
   /** `'sender'`: each sender's posts in the order in which they were sent, waiting at most 500 ms for one that is missing. @default 'sender' */
   order?: 'sender' | 'none'
-  /** Links to have at most, of one's own making. @default 24 */
+  /** Links to have at most, of one's own making; twice as many are accepted. @default what the ring needs: about log2 of the number of members, and 13 */
   maxNeighbors?: number
   /** Hears everything from the first moment, also what happens while `join` is under way. */
   onStatus?: (info: StatusInfo<GroupStatus<Message>>) => void
@@ -155,9 +155,12 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
     return this.#neighbors
   }
 
-  /** How many members the group has, this one included. While everybody links to everybody, a plain count. */
+  /**
+   * How many members the group has, this one included: counted up to about 25, beyond that estimated by how densely the ring is settled around this member and its neighbors, which errs by 8 % in the
+   * median and seldom by more than a quarter.
+   */
   get estimatedMemberCount(): number {
-    return this.neighborCount + 1
+    return this.#member.estimatedMemberCount
   }
 
   /** Rates of the last seconds, and what was refused. A snapshot. */

@@ -1,7 +1,7 @@
 // One group at one relay: what we told it about us, and how far we have read what it knows.
 import type { Libp2p, Logger, PeerId, PrivateKey } from '@libp2p/interface'
-import { isLoopback } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { usefulFirst } from '../net/addresses.ts'
 import type { Clock } from '../net/clock.ts'
 import type { OnPeer } from '../net/discovery.ts'
 import { openPeerRecord, signPeerRecord } from '../net/signed-peer-record.ts'
@@ -153,11 +153,6 @@ export class RendezvousRegistration {
       return false
     }
   }
-}
-
-/** Loopback last: it is what may be left out when a record gets too long. */
-function usefulFirst(multiaddrs: Multiaddr[]): Multiaddr[] {
-  return [...multiaddrs.filter(address => !isLoopback(address)), ...multiaddrs.filter(isLoopback)]
 }
 
 function textOf(multiaddrs: Multiaddr[]): string {

@@ -1,3 +1,4 @@
+import { isLoopback } from '@libp2p/utils'
 import { CODE_P2P, CODE_P2P_CIRCUIT, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 
 /** The multiaddr that these bytes are; undefined when they are none: what others put into a groupspec is a hint, not a promise. */
@@ -26,4 +27,9 @@ export function relayOf(address: Multiaddr): { readonly peer: string | undefined
   return at < 0
     ? undefined
     : { peer: components.slice(0, at).findLast(({ code }) => code === CODE_P2P)?.value }
+}
+
+/** Loopback last: it is what may be left out when there is not room for all. */
+export function usefulFirst(addresses: readonly Multiaddr[]): Multiaddr[] {
+  return [...addresses.filter(address => !isLoopback(address)), ...addresses.filter(isLoopback)]
 }

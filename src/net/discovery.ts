@@ -3,12 +3,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** A peer that may be a member of the group: only the handshake of a neighbor link proves it. */
 export interface DiscoveredPeer {
-  /** Never the own one. Proven by a signature only when `source` is `'rendezvous'`. */
+  /** Never the own one. The addresses are proven by its signature only when `source` is `'rendezvous'` or `'report'`. */
   readonly peerID: PeerId
   /** Where it says it can be reached. Each ends with `/p2p/<peerID>`, so whoever answers a dial has to be that peer. */
   readonly multiaddrs: Multiaddr[]
   /** Who told: decides which kinds of addresses may be dialed. */
-  readonly source: 'mdns' | 'rendezvous' | 'bootstrap' | 'hint'
+  readonly source: 'mdns' | 'rendezvous' | 'bootstrap' | 'hint' | 'report'
 }
 
 /** One way of finding members of one group. Started by join, stopped by leave. */

@@ -1,5 +1,4 @@
 import type { Connection, Libp2p, Logger, PeerId } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { Role } from '../core/errors.ts'
@@ -7,10 +6,8 @@ import { decodeGrant, isExpired } from '../core/groupspec/grant.ts'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import { deriveKeys, type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
 import { rightOf } from '../core/groupspec/right.ts'
-import { ConnectAllEngine } from '../core/topology/connect-all-engine.ts'
-import type { TopologyInput } from '../core/topology/topology-engine.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
-import { ACCEPTED_PER_NEIGHBOR, MAX_CANDIDATES, MAX_NEIGHBORS } from '../wire/limits.ts'
+import type { Coverage } from '../shared/ring.ts'
 import type { Timer } from './clock.ts'
 import type { DiscoveredPeer } from './discovery.ts'
 import { GroupClock } from './group-clock.ts'
@@ -27,9 +24,7 @@ import { type Post, PostValidator } from './post-validator.ts'
 import { type OutgoingPost, Posting } from './posting.ts'
 import type { PubsubVerdict } from './pubsub.ts'
 import { SenderOrder } from './sender-order.ts'
-
-/** How long connecting to a candidate and making a link with it may take, in ms. libp2p's own dial limit is as long. */
-const DIAL_TIMEOUT_MS = 10_000
+import { Topology } from './topology.ts'
 
 /** A neighbor that has not said that it subscribes is asked again after this: its word may have been lost. */
 const SUBSCRIPTION_TIMEOUT_MS = 3_000
@@ -43,6 +38,8 @@ export interface MemberListener {
   onNeighborDisconnect?(peer: string): void
   /** A neighbor is reached another way than before, or is nearer or farther. */
   onNeighborChange?(): void
+  /** The addresses to which this member is nearest are others than before. */
+  onCoverage?(): void
   /** In the order in which each sender sent, see {@link SenderOrder}. */
   onOrderedPost?(from: PeerId, post: Post): void
   /** As it came. */
@@ -82,21 +79,17 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly #init: GroupMemberInit
   readonly #log: Logger
   readonly #neighborhood: Neighborhood
-  readonly #engine: ConnectAllEngine
+  readonly #topology: Topology
   readonly #posting: Posting
   readonly #order: SenderOrder<{ from: PeerId; post: Post }>
   readonly #clock: GroupClock
-  readonly #abort = new AbortController()
   readonly #subscriptionTimers = new Map<string, Timer>()
   readonly #finder: MemberFinder
   /** The protocols that run over the links. */
-  readonly #linkUsers: readonly LinkUser[] = []
-  /** Dials under way. */
-  readonly #dials = new Set<AbortController>()
+  readonly #linkUsers: readonly LinkUser[]
   /** Grants to show, so that none is signed per post and all members verify the same one once. */
   readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
   #holders = 0
-  #topologyTimer: Timer | undefined
   #stopListening: (() => void) | undefined
   #closing: Promise<void> | undefined
 
@@ -106,12 +99,6 @@ export class GroupMember implements LinkGroup, PathUser {
     this.keys = deriveKeys(groupspec.canonical)
     this.groupID = bytesToText(this.keys.groupID, 'base16')
     this.#log = host.components.logger.forComponent(`netgroup:group:${this.groupID.slice(0, 8)}`)
-    this.#engine = new ConnectAllEngine({
-      maxNeighbors: init.maxNeighbors ?? MAX_NEIGHBORS,
-      maxAccepted: ACCEPTED_PER_NEIGHBOR * (init.maxNeighbors ?? MAX_NEIGHBORS),
-      maxCandidates: MAX_CANDIDATES,
-      random: () => (host.randomBytes(1)[0] as number) / 256
-    })
     this.#clock = new GroupClock(host.clock, offsetMs =>
       this.#tell(listener => listener.onClockSkew?.(offsetMs))
     )
@@ -125,8 +112,18 @@ export class GroupMember implements LinkGroup, PathUser {
       privateKey: host.components.privateKey,
       keys: this.keys,
       log: this.#log,
-      onCandidate: peer => this.#run({ type: 'candidate', peer })
+      onCandidate: peer => this.#topology.onCandidate(peer)
     })
+    this.#topology = new Topology({
+      ...init,
+      group: this,
+      keys: this.keys,
+      finder: this.#finder,
+      links: this.links,
+      log: this.#log,
+      onCoverage: () => this.#tell(listener => listener.onCoverage?.())
+    })
+    this.#linkUsers = [this.#topology]
   }
 
   #createNeighborhood(): Neighborhood {
@@ -205,6 +202,16 @@ export class GroupMember implements LinkGroup, PathUser {
     return this.#closing !== undefined
   }
 
+  /** How many members the group has, this one included. */
+  get estimatedMemberCount(): number {
+    return this.#topology.estimatedMemberCount
+  }
+
+  /** The addresses to which this member is nearest. */
+  get coverage(): Coverage {
+    return this.#topology.coverage
+  }
+
   /** Becomes a member: answers handshakes, subscribes, and looks for others. Nobody need be found. */
   async start(): Promise<void> {
     const { host, groupspec } = this.#init
@@ -212,14 +219,16 @@ export class GroupMember implements LinkGroup, PathUser {
     host.links.add(this)
     if (groupspec.capabilities.postingEnabled) this.#posting.start()
     this.#stopListening = host.pubsub.onSubscriptionChange(this.#onSubscriptionChange)
-    if (!groupspec.capabilities.peerToPeerDisabled) await this.#finder.start()
+    if (groupspec.capabilities.peerToPeerDisabled) return
+    this.#topology.start()
+    await this.#finder.start()
   }
 
   /** A relay is in use, for the first time or again: looks for members there, and tries those again who could not be reached. */
   addRelay(relay: Multiaddr): void {
     if (this.groupspec.capabilities.peerToPeerDisabled || this.#init.lanOnly) return
     this.#finder.addRelay(relay)
-    this.#onPathsChanged()
+    this.#topology.onPathsChanged()
   }
 
   /** One more holder of this membership. False when it is ending already. */
@@ -243,8 +252,6 @@ export class GroupMember implements LinkGroup, PathUser {
 
   async #close(): Promise<void> {
     const { host } = this.#init
-    this.#abort.abort(new Error('The group was closed'))
-    this.#topologyTimer?.cancel()
     this.#stopListening?.()
     for (const timer of this.#subscriptionTimers.values()) timer.cancel()
     host.links.remove(this)
@@ -263,14 +270,16 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#finder.hear(peer)
   }
 
-  /**
-   * Resolves when there are this many neighbors, and as many of them are known to hear posts, where the group has posts. Rejects with the signal's reason.
-   */
-  async waitUntilKnown(count: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when so many peers, or just these, are neighbors, and known to hear posts, where the group has posts. Rejects with the signal's reason. */
+  async waitUntilKnown(wanted: number | ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const { host } = this.#init
+    const isSilent = !this.groupspec.capabilities.postingEnabled
     const isKnown = (): boolean => {
-      const hear = host.pubsub.getSubscribers(this.keys.topic).filter(peer => this.links.has(peer.toString()))
-      return this.links.size >= count && (!this.groupspec.capabilities.postingEnabled || hear.length >= count)
+      const hear = new Set(host.pubsub.getSubscribers(this.keys.topic).map(String))
+      const known = [...this.links.keys()].filter(peer => isSilent || hear.has(peer))
+      return typeof wanted === 'number'
+        ? known.length >= wanted
+        : known.filter(peer => wanted.has(peer)).length === wanted.size
     }
     const known = Promise.withResolvers<void>()
     const check = (): void => {
@@ -296,7 +305,7 @@ export class GroupMember implements LinkGroup, PathUser {
     const peer = peerID.toString()
     if (this.links.has(peer) || peerID.equals(this.#init.host.components.peerId) || this.isClosed)
       return false
-    this.#run({ type: 'wanted', peer })
+    this.#topology.want(peer)
     return true
   }
 
@@ -342,7 +351,7 @@ export class GroupMember implements LinkGroup, PathUser {
   accepts(peerID: PeerId): boolean {
     const { peerToPeerDisabled } = this.#init.groupspec.capabilities
     return (
-      !peerToPeerDisabled && !this.#init.host.isRefused(peerID) && this.#engine.accepts(peerID.toString())
+      !peerToPeerDisabled && !this.#init.host.isRefused(peerID) && this.#topology.accepts(peerID.toString())
     )
   }
 
@@ -368,18 +377,11 @@ export class GroupMember implements LinkGroup, PathUser {
   /** The network of this machine is another one than before. */
   onNetworkChange(): void {
     this.#neighborhood.probe()
-    this.#onPathsChanged()
-  }
-
-  /** What could not be reached may be now. Dials that wait for an answer where there was none before would only hold that up. */
-  #onPathsChanged(): void {
-    for (const dial of this.#dials) dial.abort(new Error('There are other paths now'))
-    this.#run({ type: 'pathsChanged' })
+    this.#topology.onPathsChanged()
   }
 
   #onUp(link: NeighborLink): void {
     const peer = link.peerID.toString()
-    this.#run({ type: 'linkUp', peer, rttMs: link.rttMs })
     this.#expectSubscription(link.peerID)
     this.#init.host.pathKeeper.onLink(link.connection)
     for (const user of this.#linkUsers) user.onLinkUp?.(link)
@@ -390,46 +392,12 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#subscriptionTimers.get(peer)?.cancel()
     this.#subscriptionTimers.delete(peer)
     this.#updateClock()
-    if (!this.isClosed) this.#run({ type: 'linkDown', peer })
     for (const user of this.#linkUsers) user.onLinkDown?.(peer)
     this.#tell(listener => listener.onNeighborDisconnect?.(peer))
   }
 
   #updateClock(): void {
     this.#clock.update([...this.links.values()].flatMap(({ clockOffsetMs }) => clockOffsetMs ?? []))
-  }
-
-  // Engine
-
-  #run(input: TopologyInput): void {
-    const { clock } = this.#init.host
-    for (const effect of this.#engine.handle(input, clock.now())) {
-      if (effect.type === 'dial') void this.#dial(effect.peer)
-      else {
-        this.#topologyTimer?.cancel()
-        this.#topologyTimer = clock.setTimer(() => this.#run({ type: 'timer' }), effect.afterMs)
-      }
-    }
-  }
-
-  async #dial(peer: string): Promise<void> {
-    const { host } = this.#init
-    const dial = new AbortController()
-    this.#dials.add(dial)
-    const signal = AbortSignal.any([this.#abort.signal, dial.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
-    try {
-      const peerID = peerIdFromString(peer)
-      if (host.isRefused(peerID)) throw new Error('The peer is refused')
-      const connection = await host.paths.connect(peerID, this.#finder.addressesOf(peer), signal)
-      // The other side was faster.
-      if (this.links.has(peer)) return
-      await host.links.open(this, connection)
-    } catch (error) {
-      this.#log('no link with %s - %e', peer, error)
-      if (!this.isClosed && !this.links.has(peer)) this.#run({ type: 'dialFailed', peer })
-    } finally {
-      this.#dials.delete(dial)
-    }
   }
 
   // Pubsub

@@ -93,7 +93,7 @@ export class MemberFinder {
     return [...(this.#addresses.get(peer)?.values() ?? [])].flat()
   }
 
-  /** Somebody says that this peer may be a member. Where it may be dialed, the platform decides. */
+  /** Somebody says that this peer may be a member; of those whom neighbors report, the topology hears beside this. Where it may be dialed, the platform decides. */
   hear({ peerID, multiaddrs, source }: DiscoveredPeer): void {
     const { libp2p, platform, onCandidate } = this.#init
     if (peerID.equals(libp2p.peerId) || this.#closed) return
@@ -101,7 +101,7 @@ export class MemberFinder {
     if (dialable.length === 0 && multiaddrs.length > 0) return
     const peer = peerID.toString()
     if (dialable.length > 0) this.#remember(peer, source, dialable)
-    onCandidate(peer)
+    if (source !== 'report') onCandidate(peer)
   }
 
   /** Looks nowhere any more. */

@@ -28,6 +28,11 @@ export function clockwise(from: Place, to: Place): number {
   return distance < 0 ? distance + 1 : distance
 }
 
+/** How far it is from one place to another, in increasing (1) or decreasing (−1) direction. */
+export function away(from: Place, to: Place, step: 1 | -1): number {
+  return step === 1 ? clockwise(from, to) : clockwise(to, from)
+}
+
 /** How far two places are from each other the shorter way, as a fraction of the ring: 0 ≤ x ≤ 0.5. */
 export function ringDistance(a: Place, b: Place): number {
   const distance = Math.abs(a.fraction - b.fraction)

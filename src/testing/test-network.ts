@@ -2,10 +2,10 @@ import type { GroupSpecifier } from '../api/group-specifier.ts'
 import type { ConnectOptions, NetConnection } from '../api/net-connection.ts'
 import { netConnectionFor } from '../api/net-connection.ts'
 import { type JoinOptions, memberOf, NetGroup } from '../api/net-group.ts'
+import { FULL_MESH, RING_NEIGHBORS } from '../core/topology/target.ts'
 import type { Clock } from '../net/clock.ts'
 import { MemoryPlatform } from '../platform/memory.ts'
 import { seededRandom } from '../shared/seeded-random.ts'
-import { MAX_NEIGHBORS } from '../wire/limits.ts'
 
 /** How long {@link joinAll} waits for all to know each other, in ms. */
 const JOIN_TIMEOUT_MS = 30_000
@@ -98,7 +98,8 @@ export async function createTestNetwork(size = 2, options: TestNetworkOptions = 
 }
 
 /**
- * Joins each connection to one group and waits until all know each other: everybody has links to all, or to as many as it wants, and knows that they hear posts.
+ * Joins each connection to one group and waits until all have found their places: in a group of up to 17 everybody has links to all, in a larger one to the nearest on the ring, and everybody
+ * knows that its neighbors hear posts.
  *
  * @throws Error when that takes more than 30 s
  */
@@ -110,8 +111,21 @@ export async function joinAll<M = unknown>(
   const groups = await Promise.all(
     connections.map(connection => NetGroup.join<M>(connection, groupspec, options))
   )
-  const wanted = Math.min(connections.length - 1, options.maxNeighbors ?? MAX_NEIGHBORS)
   const deadline = AbortSignal.timeout(JOIN_TIMEOUT_MS)
-  await Promise.all(groups.map(group => memberOf(group as NetGroup).waitUntilKnown(wanted, deadline)))
+  const ring = [...groups].sort((a, b) => (a.groupAddress < b.groupAddress ? -1 : 1))
+  const reach = reachOf(groups.length - 1, options.maxNeighbors ?? Number.POSITIVE_INFINITY)
+  await Promise.all(
+    ring.map((group, at) => {
+      const around = [...ring.slice(at + 1), ...ring.slice(0, at)].map(({ connection }) => connection.nearID)
+      const wanted = [...around.slice(0, reach), ...around.slice(-reach)]
+      return memberOf(group as NetGroup).waitUntilKnown(new Set(wanted), deadline)
+    })
+  )
   return groups
+}
+
+/** How many neighbors each way everybody comes to be linked to. */
+function reachOf(others: number, maxNeighbors: number): number {
+  if (others <= Math.min(FULL_MESH, maxNeighbors)) return others
+  return Math.min(RING_NEIGHBORS, Math.max(1, Math.floor(maxNeighbors / 2)))
 }

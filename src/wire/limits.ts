@@ -81,14 +81,24 @@ export const MAX_REMEMBERED_POST_BYTES = 8_388_608
 /** Events that `statuses()` buffers for a slow reader before it throws. */
 export const MAX_BUFFERED_STATUSES = 1_024
 
-/** Neighbors of one member while it connects to everybody it hears of. */
-export const MAX_NEIGHBORS = 24
-
-/** Links that are accepted, for each that one makes by oneself at most: beyond, a handshake is refused, and whoever asked tries another. */
-export const ACCEPTED_PER_NEIGHBOR = 2
-
-/** Candidates that a topology engine remembers: the oldest that is no neighbor is forgotten. */
+/** Members and candidates that a topology engine remembers: the one that was heard of longest ago and is no neighbor is forgotten. */
 export const MAX_CANDIDATES = 512
+
+/** Of those, how many on one neighbor's word alone: of these the oldest is forgotten. */
+export const MAX_CANDIDATES_PER_REPORTER = 128
+
+/** Members that one report may name: a longer one ends the link. */
+export const MAX_REPORTED_MEMBERS = 64
+
+/** Longest signed peer record that a report may carry, in bytes: a longer one is not read, of the own one addresses are left out. */
+export const MAX_REPORTED_RECORD_BYTES = 1_024
+
+/** Dials that a topology engine begins within any second, other than those that the application asks for: the others wait. */
+export const MAX_DIALS_PER_SECOND = 5
+
+/** Dials under way, and of those the ones to peers that the same neighbor alone tells of: the others wait. */
+export const MAX_DIALS = 16
+export const MAX_DIALS_PER_REPORTER = 4
 
 /** Addresses of one peer that are dialed, of each kind (direct, through relays): the others are not tried. */
 export const MAX_DIALED_ADDRESSES = 8

@@ -399,8 +399,7 @@ export namespace Goodbye {
 
 export interface Report {
   members: ReportedMember[]
-  span: bigint
-  known: number
+  span: number
 }
 
 export namespace Report {
@@ -420,14 +419,9 @@ export namespace Report {
           }
         }
 
-        if ((obj.span != null && obj.span !== 0n)) {
-          w.uint32(17)
-          w.fixed64(obj.span)
-        }
-
-        if ((obj.known != null && obj.known !== 0)) {
-          w.uint32(24)
-          w.uint32(obj.known)
+        if ((obj.span != null && obj.span !== 0)) {
+          w.uint32(21)
+          w.fixed32(obj.span)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -436,8 +430,7 @@ export namespace Report {
       }, (reader, length, opts = {}) => {
         const obj: any = {
           members: [],
-          span: 0n,
-          known: 0
+          span: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -461,11 +454,7 @@ export namespace Report {
               break
             }
             case 2: {
-              obj.span = reader.fixed64()
-              break
-            }
-            case 3: {
-              obj.known = reader.uint32()
+              obj.span = reader.fixed32()
               break
             }
             default: {
@@ -493,7 +482,6 @@ export namespace Report {
 
 export interface ReportedMember {
   peer: Uint8Array
-  ageSeconds: number
   record?: Uint8Array
 }
 
@@ -512,13 +500,8 @@ export namespace ReportedMember {
           w.bytes(obj.peer)
         }
 
-        if ((obj.ageSeconds != null && obj.ageSeconds !== 0)) {
-          w.uint32(16)
-          w.uint32(obj.ageSeconds)
-        }
-
         if (obj.record != null) {
-          w.uint32(26)
+          w.uint32(18)
           w.bytes(obj.record)
         }
 
@@ -527,8 +510,7 @@ export namespace ReportedMember {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          peer: uint8ArrayAlloc(0),
-          ageSeconds: 0
+          peer: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -542,10 +524,6 @@ export namespace ReportedMember {
               break
             }
             case 2: {
-              obj.ageSeconds = reader.uint32()
-              break
-            }
-            case 3: {
               obj.record = reader.bytes()
               break
             }

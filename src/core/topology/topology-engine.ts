@@ -2,29 +2,12 @@
 // dial, whom to leave and what to tell whom. It does no I/O: time comes in, effects go out (docs/ARCHITECTURE.md, "Engines").
 import type { Coverage, Place } from '../../shared/ring.ts'
 
-/** A member as a neighbor tells of it. */
-export interface ReportedMember {
-  readonly peer: string
-  /** How long ago somebody was linked to it. */
-  readonly ageMs: number
-  /** Its signed peer record, found true by the shell; only when the receiver has not had it over this link. */
-  readonly record?: PeerRecord
-}
-
-/** Where a peer can be dialed, under its own signature. Opaque to engines. */
-export interface PeerRecord {
-  readonly bytes: Uint8Array
-  /** Larger is newer. */
-  readonly sequence: number
-}
-
-/** What a neighbor tells of the members that one should know. */
+/** What a neighbor tells of the members that one should know. Signed peer records travel beside it, and are the shell's. */
 export interface TopologyReport {
-  readonly members: readonly ReportedMember[]
+  /** Neighbors of the sender. */
+  readonly members: readonly string[]
   /** The part of the ring from the sender's third neighbor on one side to the third on the other: 0 < x ≤ 1, 0 when it has fewer. */
   readonly span: number
-  /** Members that the sender counts, itself included. */
-  readonly known: number
 }
 
 /** What the shell tells a topology engine. Peers are peer ids as text. */
@@ -41,8 +24,6 @@ export type TopologyInput =
   | { readonly type: 'report'; readonly from: string; readonly report: TopologyReport }
   /** Does the neighbor want the link for itself? */
   | { readonly type: 'wanting'; readonly from: string; readonly isWanted: boolean }
-  /** Where this peer itself can be dialed now. */
-  | { readonly type: 'ownRecord'; readonly record: PeerRecord }
   /** What failed before may go now: the network of this machine is another one, or a relay is back. */
   | { readonly type: 'pathsChanged' }
   /** The timer that the last `setTimer` asked for. */
@@ -67,8 +48,8 @@ export interface TopologyEngine {
   handle(input: TopologyInput, nowMs: number): TopologyEffect[]
   /** Would a link that this peer opens be welcome? */
   accepts(peer: string): boolean
-  /** How many members the group has, this one included. */
-  readonly estimatedMemberCount: number
+  /** How many members the group has, this one included: counted while they are few, else estimated. */
+  estimateMemberCount(nowMs: number): number
   /** The addresses to which this member is nearest. */
   readonly coverage: Coverage
 }

@@ -1,0 +1,45 @@
+import { MAX_DIALS, MAX_DIALS_PER_REPORTER, MAX_DIALS_PER_SECOND } from '../../wire/limits.ts'
+import type { KnownMember } from './known-member.ts'
+
+/**
+ * When the next dial may begin: however many members others tell of, no more than {@link MAX_DIALS_PER_SECOND} in any second, {@link MAX_DIALS} at once, and few of them on one neighbor's
+ * word alone, so that a liar's inventions do not keep the others waiting.
+ */
+export class DialPace {
+  /** When the last dials began. */
+  readonly #begunAtMs: number[] = []
+  /** Dials under way, with whose word alone each is on. */
+  readonly #underWay = new Map<KnownMember, string | undefined>()
+
+  get underWay(): number {
+    return this.#underWay.size
+  }
+
+  /** May this one be dialed now? */
+  allows(member: KnownMember, nowMs: number): boolean {
+    if (member.isWanted) return true
+    if (this.#underWay.size >= MAX_DIALS || this.waitMs(nowMs) > 0) return false
+    const reporter = member.onlyReporter
+    if (reporter === undefined) return true
+    let count = 0
+    for (const other of this.#underWay.values()) if (other === reporter) count += 1
+    return count < MAX_DIALS_PER_REPORTER
+  }
+
+  /** How long until the second of the last dials is over, in ms; 0 when one may begin. */
+  waitMs(nowMs: number): number {
+    if (this.#begunAtMs.length < MAX_DIALS_PER_SECOND) return 0
+    return Math.max(0, (this.#begunAtMs[0] as number) + 1_000 - nowMs)
+  }
+
+  onBegun(member: KnownMember, nowMs: number): void {
+    this.#underWay.set(member, member.onlyReporter)
+    if (member.isWanted) return
+    this.#begunAtMs.push(nowMs)
+    if (this.#begunAtMs.length > MAX_DIALS_PER_SECOND) this.#begunAtMs.shift()
+  }
+
+  onEnded(member: KnownMember): void {
+    this.#underWay.delete(member)
+  }
+}

@@ -1,0 +1,120 @@
+import type { Place } from '../../shared/ring.ts'
+
+/** A link, as the topology sees it. */
+export interface TopologyLink {
+  readonly sinceMs: number
+  /** Did this side choose it? Two such are always kept, so that others cannot choose all of one's neighbors. */
+  readonly isOwnChoice: boolean
+  rttMs: number
+  /** The neighbor's span: see TopologyReport. 0 until it is told. */
+  span: number
+  /** The own span, as the neighbor was told it last. */
+  toldSpan: number
+  /** Does this side want it, as the last choice has it? */
+  isWanted: boolean
+  /** Since when it is not wanted; undefined while it is. */
+  unwantedSinceMs: number | undefined
+  /** What the neighbor was told of that. */
+  isToldUnwanted: boolean
+  /** What the neighbor says of its own side. */
+  isWantedThere: boolean
+}
+
+/** Who told of a member, and when. */
+interface Source {
+  readonly reporter: string
+  atMs: number
+}
+
+/** How long the word of a second neighbor counts beside that of the first, in ms. protocol.md §4. */
+const CORROBORATION_MS = 60_000
+
+/** Pause after a failed dial, in ms, of a member that only neighbors tell of; doubled with each failure. Rule T6. */
+const HEARSAY_RETRY_MS = 5_000
+/** The same once there is fresher news of it than the failure. Rule T6. */
+const FRESH_RETRY_MS = 2_000
+/** The same of one that was found otherwise: on the LAN, at a relay, or by a link. Guess: a peer that restarts is back within seconds. */
+const FOUND_RETRY_MS = 1_000
+/** Longest pause, in ms. Rule T6. */
+const LAST_RETRY_MS = 300_000
+
+/** A peer that is, or may be, a member. */
+export class KnownMember {
+  readonly peer: string
+  readonly place: Place
+  state: 'idle' | 'dialing' | 'linked' = 'idle'
+  link: TopologyLink | undefined
+  /** The application asks for it. */
+  isWanted = false
+  /** Found on the LAN, at a relay, named by the application, or linked once: not only told of by neighbors. */
+  isFound = false
+  heardAtMs: number
+  failures = 0
+  failedAtMs = 0
+  /** Not dialed before. */
+  retryAtMs: number
+  /** The last two neighbors who told of it. */
+  #sources: Source[] = []
+
+  constructor(peer: string, place: Place, nowMs: number) {
+    this.peer = peer
+    this.place = place
+    this.heardAtMs = nowMs
+    this.retryAtMs = Number.POSITIVE_INFINITY
+  }
+
+  /** Whose word alone it is; undefined when it was found otherwise. */
+  get onlyReporter(): string | undefined {
+    return this.isFound ? undefined : this.#sources[0]?.reporter
+  }
+
+  /** A neighbor tells of it. @param soonestMs when it may be dialed */
+  onReported(reporter: string, nowMs: number, soonestMs: number): void {
+    this.heardAtMs = nowMs
+    const known = this.#sources.find(source => source.reporter === reporter)
+    if (known !== undefined) known.atMs = nowMs
+    else this.#sources = [...this.#sources, { reporter, atMs: nowMs }].slice(-2)
+    const freshMs =
+      this.failures === 0 ? soonestMs : this.failedAtMs + pauseOf(FRESH_RETRY_MS, this.failures - 1)
+    this.retryAtMs = Math.min(this.retryAtMs, Math.max(freshMs, soonestMs))
+  }
+
+  /** It was found otherwise: it may have come back since it failed. */
+  onFound(nowMs: number, soonestMs: number): void {
+    this.heardAtMs = nowMs
+    this.isFound = true
+    this.retryAtMs = Math.min(this.retryAtMs, this.failures === 0 ? soonestMs : nowMs + FOUND_RETRY_MS)
+  }
+
+  /** @param spread 0 ≤ x < 1: so that those who lost the same member do not all come back at once */
+  onFailed(nowMs: number, spread: number): void {
+    const pauseMs = pauseOf(this.isFound ? FOUND_RETRY_MS : HEARSAY_RETRY_MS, this.failures)
+    this.state = 'idle'
+    this.link = undefined
+    this.failures += 1
+    this.failedAtMs = nowMs
+    this.retryAtMs = nowMs + pauseMs * (1 + spread / 2)
+  }
+
+  /** Other paths: what failed may go now. */
+  forgive(soonestMs: number): void {
+    this.failures = 0
+    this.retryAtMs = Math.min(this.retryAtMs, soonestMs)
+  }
+
+  /** May it be dialed now? */
+  isReady(nowMs: number): boolean {
+    return this.state === 'idle' && this.retryAtMs <= nowMs
+  }
+
+  /** Is there more than one neighbor's word for it that it is a member? */
+  isCredible(nowMs: number): boolean {
+    if (this.link !== undefined) return true
+    if (this.failures > 0) return false
+    return this.#sources.length > 1 && this.#sources.every(({ atMs }) => nowMs - atMs <= CORROBORATION_MS)
+  }
+}
+
+function pauseOf(firstMs: number, failuresBefore: number): number {
+  return Math.min(firstMs * 2 ** failuresBefore, LAST_RETRY_MS)
+}

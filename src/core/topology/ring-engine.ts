@@ -1,0 +1,350 @@
+// The ring: each member has a place on the circle of addresses, is linked to the three before it and the three after it, and to one in each octave of the circle, so that
+// every place is reached in few steps (protocol.md §4). The idea is the original's; the rules T1–T6, by which ten thousand members settle within seconds, were found by simulation
+// (docs/decisions/0004): reports and dials go out when a link comes up and not only by timers, and a finger is any link in its octave.
+//
+// Invariants: every member comes to be linked to its true neighbors on the ring; the overlay is connected; a member has O(log N) links. Nobody is believed alone: what a neighbor tells leads to
+// dials, of bounded number and pace, and only links count.
+import { away, type Coverage, coverageOf, isSamePlace, type Place, placeOf } from '../../shared/ring.ts'
+import { DialPace } from './dial-pace.ts'
+import type { KnownMember } from './known-member.ts'
+import { KnownMembers } from './known-members.ts'
+import { estimateMembers, spanOf } from './member-estimate.ts'
+import { membersFor } from './report.ts'
+import { chooseTarget, type Linked, RING_NEIGHBORS } from './target.ts'
+import type {
+  TopologyEffect,
+  TopologyEngine,
+  TopologyInit,
+  TopologyInput,
+  TopologyReport
+} from './topology-engine.ts'
+
+/** Pause before the first choice after news, in ms: they come in bursts. Guess: far below what anybody notices. */
+const GATHER_FIRST_MS = 10
+/** The same once there are links. Rule T1 has 200 ms at most. */
+const GATHER_MS = 50
+
+/** Ticks: while the view changes, growing by half to the longest, in ms. Rule T1. */
+const FIRST_TICK_MS = 1_000
+const LAST_TICK_MS = 10_000
+const TICK_GROWTH = 1.5
+
+/** How long a link must have been unwanted before that is told, in ms. Rule T3. */
+const UNWANTED_MS = 10_000
+
+/** A span is told again when it differs by more than this part from what was told. Guess: far less than the third by which a density errs. */
+const SPAN_NEWS = 0.1
+
+/** Links that are accepted: this many times what a group of this size needs. Guess; the bar is three times. */
+const ACCEPTED_FACTOR = 2
+/** What a group needs beyond log2 of its size. Issue: degree ≤ ⌊log2 N⌋ + 16. */
+const DEGREE_BASE = 16
+
+/** See {@link TopologyEngine}. */
+export class RingEngine implements TopologyEngine {
+  readonly #init: TopologyInit
+  readonly #own: Place
+  readonly #known: KnownMembers
+  readonly #pace = new DialPace()
+  readonly #fingers = new Map<number, KnownMember>()
+  readonly #maxNeighbors: number
+  #effects: TopologyEffect[] = []
+  /** When to choose again; undefined: nothing has changed. */
+  #chooseAtMs: number | undefined
+  #tickAtMs = Number.POSITIVE_INFINITY
+  #tickMs = FIRST_TICK_MS
+  #timerAtMs = Number.POSITIVE_INFINITY
+  /** The neighbors on the ring as of the last choice, to see whether the view changes. */
+  #ring = ''
+  #hasChanged = false
+  #estimate = 1
+  #coverage: Coverage
+
+  constructor(init: TopologyInit) {
+    this.#init = init
+    this.#own = init.placeOf(init.peer)
+    this.#known = new KnownMembers(init.placeOf)
+    this.#maxNeighbors = init.maxNeighbors ?? Number.POSITIVE_INFINITY
+    this.#coverage = coverageOf(this.#own, this.#own, this.#own)
+  }
+
+  get coverage(): Coverage {
+    return this.#coverage
+  }
+
+  estimateMemberCount(nowMs: number): number {
+    return estimateMembers(this.#own, this.#known, nowMs)
+  }
+
+  accepts(peer: string): boolean {
+    const { linked } = this.#known
+    if (peer === this.#init.peer) return false
+    if (this.#known.get(peer)?.link !== undefined) return true
+    const most = Math.min(
+      this.#maxNeighbors,
+      Math.floor(Math.log2(Math.max(this.#estimate, linked.size + 1))) + DEGREE_BASE
+    )
+    if (linked.size < ACCEPTED_FACTOR * most) return true
+    return linked.size < (ACCEPTED_FACTOR + 1) * most && this.#isRingNeighbor(this.#init.placeOf(peer))
+  }
+
+  handle(input: TopologyInput, nowMs: number): TopologyEffect[] {
+    this.#effects = []
+    this.#take(input, nowMs)
+    if (this.#chooseAtMs !== undefined && this.#chooseAtMs <= nowMs) this.#choose(nowMs)
+    if (this.#tickAtMs <= nowMs) this.#onTick(nowMs)
+    this.#setTimer(nowMs, input.type === 'timer')
+    return this.#effects
+  }
+
+  #take(input: TopologyInput, nowMs: number): void {
+    switch (input.type) {
+      case 'candidate':
+        this.#onCandidate(input.peer, nowMs)
+        break
+      case 'wanted':
+        this.#onWanted(input.peer, nowMs)
+        break
+      case 'linkUp':
+        this.#onLinkUp(input.peer, input.rttMs, nowMs)
+        break
+      case 'linkDown':
+        this.#onLinkDown(input.peer, nowMs)
+        break
+      case 'dialFailed':
+        this.#onDialFailed(input.peer, nowMs)
+        break
+      case 'rtt':
+        this.#onRtt(input.peer, input.rttMs)
+        break
+      case 'report':
+        this.#onReport(input.from, input.report, nowMs)
+        break
+      case 'wanting':
+        this.#onWanting(input.from, input.isWanted)
+        break
+      case 'pathsChanged':
+        this.#known.forgiveAll(this.#gathered(nowMs))
+        this.#chooseSoon(nowMs)
+        break
+      case 'timer':
+        break
+    }
+  }
+
+  #onCandidate(peer: string, nowMs: number): void {
+    if (peer === this.#init.peer) return
+    this.#known.found(peer, nowMs, this.#gathered(nowMs))
+    this.#chooseSoon(nowMs)
+  }
+
+  #onWanted(peer: string, nowMs: number): void {
+    if (peer === this.#init.peer) return
+    const member = this.#known.found(peer, nowMs, nowMs)
+    member.isWanted = true
+    this.#known.wanted.add(member)
+    member.retryAtMs = nowMs
+    this.#chooseAtMs = nowMs
+  }
+
+  #onLinkUp(peer: string, rttMs: number, nowMs: number): void {
+    const member = this.#known.found(peer, nowMs, nowMs)
+    const isOwnChoice = member.state === 'dialing'
+    this.#pace.onEnded(member)
+    if (member.link === undefined) this.#known.linked.add(member)
+    member.state = 'linked'
+    member.failures = 0
+    this.#known.failed.delete(member)
+    member.link = {
+      sinceMs: nowMs,
+      isOwnChoice,
+      rttMs,
+      span: 0,
+      toldSpan: 0,
+      isWanted: true,
+      unwantedSinceMs: undefined,
+      isToldUnwanted: false,
+      isWantedThere: true
+    }
+    this.#report(member as Linked)
+    this.#chooseSoon(nowMs)
+  }
+
+  #onLinkDown(peer: string, nowMs: number): void {
+    const member = this.#known.get(peer)
+    if (member?.link === undefined) return
+    const { isToldUnwanted, isWantedThere } = member.link
+    this.#known.linked.remove(member)
+    member.link = undefined
+    member.state = 'idle'
+    // By consent: it may be dialed again, should it be wanted again.
+    if (isToldUnwanted && !isWantedThere) member.retryAtMs = nowMs
+    else this.#known.onFailed(member, nowMs, this.#init.random())
+    this.#chooseSoon(nowMs)
+  }
+
+  #onDialFailed(peer: string, nowMs: number): void {
+    const member = this.#known.get(peer)
+    if (member === undefined) return
+    this.#pace.onEnded(member)
+    if (member.state === 'dialing') this.#known.onFailed(member, nowMs, this.#init.random())
+    this.#chooseSoon(nowMs)
+  }
+
+  #onRtt(peer: string, rttMs: number): void {
+    const link = this.#known.get(peer)?.link
+    if (link !== undefined) link.rttMs = rttMs
+  }
+
+  #onReport(from: string, report: TopologyReport, nowMs: number): void {
+    const reporter = this.#known.get(from)
+    if (reporter?.link === undefined) return
+    if (report.span > 0) reporter.link.span = report.span
+    let isNew = false
+    for (const peer of report.members) {
+      if (peer === this.#init.peer || peer === from) continue
+      isNew ||= this.#known.get(peer) === undefined
+      this.#known.reported(peer, from, nowMs, this.#gathered(nowMs))
+    }
+    if (isNew) this.#chooseSoon(nowMs)
+  }
+
+  #onWanting(from: string, isWanted: boolean): void {
+    const link = this.#known.get(from)?.link
+    if (link === undefined) return
+    link.isWantedThere = isWanted
+    if (!isWanted && link.isToldUnwanted) this.#effects.push({ type: 'close', peer: from })
+  }
+
+  #choose(nowMs: number): void {
+    this.#chooseAtMs = undefined
+    const { keep, dial, againAtMs } = chooseTarget({
+      own: this.#own,
+      known: this.#known,
+      maxNeighbors: this.#maxNeighbors,
+      random: this.#init.random,
+      nowMs,
+      fingers: this.#fingers
+    })
+    for (const member of this.#known.linked.items as Linked[]) this.#want(member, keep.has(member), nowMs)
+    this.#dial(dial, nowMs)
+    if (againAtMs < Number.POSITIVE_INFINITY) this.#chooseSoon(nowMs, againAtMs - nowMs)
+    this.#watchRing(nowMs)
+  }
+
+  #dial(members: readonly KnownMember[], nowMs: number): void {
+    for (const member of members) {
+      if (!this.#pace.allows(member, nowMs)) continue
+      member.state = 'dialing'
+      this.#pace.onBegun(member, nowMs)
+      this.#effects.push({ type: 'dial', peer: member.peer })
+    }
+    // Those who must wait are chosen anew then: meanwhile better ones may have been heard of.
+    if (members.some(({ state }) => state === 'idle'))
+      this.#chooseSoon(nowMs, Math.max(GATHER_MS, this.#pace.waitMs(nowMs)))
+  }
+
+  #want(member: Linked, isWanted: boolean, nowMs: number): void {
+    const { link } = member
+    link.isWanted = isWanted
+    if (!isWanted) {
+      link.unwantedSinceMs ??= nowMs
+      return
+    }
+    link.unwantedSinceMs = undefined
+    if (!link.isToldUnwanted) return
+    link.isToldUnwanted = false
+    this.#effects.push({ type: 'sendWanting', to: member.peer, isWanted: true })
+  }
+
+  /** What is not wanted for long is told, once; a link that neither side wants is closed. */
+  #release(nowMs: number): void {
+    for (const { peer, link } of this.#known.linked.items as Linked[]) {
+      if (link.isToldUnwanted || nowMs - (link.unwantedSinceMs ?? nowMs) < UNWANTED_MS) continue
+      link.isToldUnwanted = true
+      this.#effects.push({ type: 'sendWanting', to: peer, isWanted: false })
+      if (!link.isWantedThere) this.#effects.push({ type: 'close', peer })
+    }
+  }
+
+  /** Has the ring around this member changed since the last choice? Then the ticks are short again, and coverage may be another. */
+  #watchRing(nowMs: number): void {
+    const { linked } = this.#known
+    const ring = [1, -1].map(step => linked.from(this.#own, step as 1 | -1, RING_NEIGHBORS))
+    const text = ring.map(side => side.map(({ peer }) => peer).join()).join(';')
+    if (text === this.#ring) return
+    this.#ring = text
+    this.#hasChanged = true
+    this.#tickMs = FIRST_TICK_MS
+    this.#tickAtMs = Math.min(this.#tickAtMs, nowMs + FIRST_TICK_MS)
+    const [after, before] = ring.map(([nearest]) => nearest?.place ?? this.#own) as [Place, Place]
+    const coverage = coverageOf(this.#own, before, after)
+    if (isSameCoverage(coverage, this.#coverage)) return
+    this.#coverage = coverage
+    this.#effects.push({ type: 'coverage' })
+  }
+
+  #onTick(nowMs: number): void {
+    this.#known.expire(nowMs)
+    this.#estimate = this.estimateMemberCount(nowMs)
+    const { linked } = this.#known
+    const receivers = new Set<KnownMember>()
+    if (this.#hasChanged)
+      for (const step of [1, -1] as const)
+        for (const member of linked.from(this.#own, step, 1)) receivers.add(member)
+    const [anyone] = [linked.items[Math.floor(this.#init.random() * linked.size)]]
+    if (anyone !== undefined) receivers.add(anyone)
+    for (const member of receivers) this.#report(member as Linked)
+    this.#tellSpan()
+    this.#tickMs = this.#hasChanged ? FIRST_TICK_MS : Math.min(this.#tickMs * TICK_GROWTH, LAST_TICK_MS)
+    this.#hasChanged = false
+    this.#tickAtMs = nowMs + this.#tickMs
+    this.#choose(nowMs)
+    this.#release(nowMs)
+  }
+
+  /** Neighbors who were told another span than there is now: what they count with would be of a time when this member knew fewer. */
+  #tellSpan(): void {
+    const span = spanOf(this.#own, this.#known)
+    for (const member of this.#known.linked.items as Linked[])
+      if (Math.abs(span - member.link.toldSpan) > SPAN_NEWS * member.link.toldSpan)
+        this.#send(member, [], span)
+  }
+
+  #report(receiver: Linked): void {
+    const members = membersFor(receiver, this.#known, this.#init.random)
+    this.#send(receiver, members, spanOf(this.#own, this.#known))
+  }
+
+  #send({ peer, link }: Linked, members: readonly string[], span: number): void {
+    link.toldSpan = span
+    this.#effects.push({ type: 'sendReport', to: peer, report: { members, span } })
+  }
+
+  #isRingNeighbor(place: Place): boolean {
+    return ([1, -1] as const).some(step => {
+      const [last] = this.#known.linked.from(this.#own, step, RING_NEIGHBORS).slice(-1)
+      return last === undefined || away(this.#own, place, step) < away(this.#own, last.place, step)
+    })
+  }
+
+  #gathered(nowMs: number): number {
+    return nowMs + (this.#known.linked.size === 0 ? GATHER_FIRST_MS : GATHER_MS)
+  }
+
+  #chooseSoon(nowMs: number, afterMs: number = this.#gathered(nowMs) - nowMs): void {
+    this.#chooseAtMs = Math.min(this.#chooseAtMs ?? Number.POSITIVE_INFINITY, nowMs + afterMs)
+    if (this.#tickAtMs === Number.POSITIVE_INFINITY) this.#tickAtMs = nowMs + this.#tickMs
+  }
+
+  #setTimer(nowMs: number, hasFired: boolean): void {
+    const atMs = Math.min(this.#chooseAtMs ?? Number.POSITIVE_INFINITY, this.#tickAtMs)
+    if (atMs === Number.POSITIVE_INFINITY || (atMs === this.#timerAtMs && !hasFired)) return
+    this.#timerAtMs = atMs
+    this.#effects.push({ type: 'setTimer', afterMs: Math.max(0, atMs - nowMs) })
+  }
+}
+
+function isSameCoverage(a: Coverage, b: Coverage): boolean {
+  return isSamePlace(placeOf(a.from), placeOf(b.from)) && isSamePlace(placeOf(a.to), placeOf(b.to))
+}

@@ -1,0 +1,224 @@
+import type { Libp2p, Logger, PeerId } from '@libp2p/interface'
+import { peerIdFromMultihash, peerIdFromString } from '@libp2p/peer-id'
+import { digest } from 'multiformats'
+import { type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
+import { RingEngine } from '../core/topology/ring-engine.ts'
+import type { TopologyEffect, TopologyEngine, TopologyInput } from '../core/topology/topology-engine.ts'
+import { type Coverage, type Place, placeOf } from '../shared/ring.ts'
+import { MAX_REPORTED_MEMBERS } from '../wire/limits.ts'
+import type { Frame, ReportedMember } from '../wire/link.ts'
+import type { Timer } from './clock.ts'
+import type { GroupHost } from './group-host.ts'
+import type { LinkGroup } from './link-protocol.ts'
+import type { LinkUser } from './link-user.ts'
+import type { MemberFinder } from './member-finder.ts'
+import { MemberRecords } from './member-records.ts'
+import type { NeighborLink } from './neighbor-link.ts'
+
+/** How long connecting to a candidate and making a link with it may take, in ms. libp2p's own dial limit is as long. */
+const DIAL_TIMEOUT_MS = 10_000
+
+/** What a span of the whole ring is in a report. */
+const FULL_SPAN = 2 ** 32 - 1
+
+/** How {@link Topology} is made. */
+export interface TopologyInit {
+  readonly host: GroupHost
+  readonly libp2p: Libp2p
+  /** As which group links are made. */
+  readonly group: LinkGroup
+  readonly keys: GroupKeys
+  readonly finder: MemberFinder
+  readonly links: ReadonlyMap<string, NeighborLink>
+  readonly log: Logger
+  readonly maxNeighbors?: number
+  /** {@link Topology.coverage} is another one. */
+  readonly onCoverage: () => void
+}
+
+interface Reported {
+  readonly peerID: PeerId
+  readonly record: Uint8Array | undefined
+}
+
+/** Runs the topology engine of one membership: dials whom it names, tells neighbors of each other, closes links that nobody needs. */
+export class Topology implements LinkUser {
+  readonly #init: TopologyInit
+  readonly #engine: TopologyEngine
+  readonly #records: MemberRecords
+  /** Dials under way. */
+  readonly #dials = new Set<AbortController>()
+  readonly #abort = new AbortController()
+  #timer: Timer | undefined
+
+  constructor(init: TopologyInit) {
+    this.#init = init
+    const { host, libp2p, maxNeighbors, log } = init
+    this.#engine = new RingEngine({
+      peer: libp2p.peerId.toString(),
+      placeOf: peer => this.#placeOf(peer),
+      random: () => new DataView(host.randomBytes(4).buffer).getUint32(0) / 2 ** 32,
+      ...(maxNeighbors === undefined ? {} : { maxNeighbors })
+    })
+    this.#records = new MemberRecords({
+      libp2p,
+      privateKey: host.components.privateKey,
+      clock: host.clock,
+      log,
+      onOwn: () => this.#tellOwnRecord(),
+      onRecord: (peerID, multiaddrs) => init.finder.hear({ peerID, multiaddrs, source: 'report' })
+    })
+  }
+
+  start(): void {
+    this.#records.start()
+  }
+
+  /** How many members the group has, this one included. */
+  get estimatedMemberCount(): number {
+    return this.#engine.estimateMemberCount(this.#init.host.clock.now())
+  }
+
+  /** The addresses to which this member is nearest. */
+  get coverage(): Coverage {
+    return this.#engine.coverage
+  }
+
+  /** Would a link that this peer opens be welcome? */
+  accepts(peer: string): boolean {
+    return this.#engine.accepts(peer)
+  }
+
+  /** Somebody outside the group's links says that this peer may be a member. */
+  onCandidate(peer: string): void {
+    this.#run({ type: 'candidate', peer })
+  }
+
+  /** The application asks for a link with it. */
+  want(peer: string): void {
+    this.#run({ type: 'wanted', peer })
+  }
+
+  /** What could not be reached may be now. Dials that wait for an answer where there was none before would only hold that up. */
+  onPathsChanged(): void {
+    for (const dial of this.#dials) dial.abort(new Error('There are other paths now'))
+    this.#run({ type: 'pathsChanged' })
+  }
+
+  // LinkUser
+
+  onLinkUp(link: NeighborLink): void {
+    this.#run({ type: 'linkUp', peer: link.peerID.toString(), rttMs: link.rttMs })
+  }
+
+  onLinkDown(peer: string): void {
+    this.#records.forget(peer)
+    this.#run({ type: 'linkDown', peer })
+  }
+
+  onRtt(link: NeighborLink): void {
+    this.#run({ type: 'rtt', peer: link.peerID.toString(), rttMs: link.rttMs })
+  }
+
+  onFrame(link: NeighborLink, { report, wanting }: Frame): void {
+    if (report !== undefined)
+      void this.#onReport(
+        link,
+        report.members.map(({ peer, record }) => ({
+          peerID: peerIdFromMultihash(digest.decode(peer)),
+          record
+        })),
+        report.span / FULL_SPAN
+      )
+    if (wanting !== undefined)
+      this.#run({ type: 'wanting', from: link.peerID.toString(), isWanted: wanting.isWanted })
+  }
+
+  close(): void {
+    this.#abort.abort(new Error('The group was closed'))
+    this.#timer?.cancel()
+    this.#records.close()
+  }
+
+  async #onReport(link: NeighborLink, members: readonly Reported[], span: number): Promise<void> {
+    await Promise.all(members.map(({ peerID, record }) => this.#records.take(link, peerID, record)))
+    const report = { members: members.map(({ peerID }) => peerID.toString()), span }
+    this.#run({ type: 'report', from: link.peerID.toString(), report })
+  }
+
+  #placeOf(peer: string): Place {
+    return placeOf(groupAddressOf(this.#init.keys.groupID, peerIdFromString(peer).toMultihash().bytes))
+  }
+
+  #run(input: TopologyInput): void {
+    if (this.#abort.signal.aborted) return
+    for (const effect of this.#engine.handle(input, this.#init.host.clock.now())) this.#perform(effect)
+  }
+
+  #perform(effect: TopologyEffect): void {
+    const { links, host, onCoverage } = this.#init
+    switch (effect.type) {
+      case 'dial':
+        void this.#dial(effect.peer)
+        break
+      case 'close':
+        links.get(effect.peer)?.close()
+        break
+      case 'sendReport':
+        this.#sendReport(effect.to, effect.report.members, effect.report.span)
+        break
+      case 'sendWanting':
+        links.get(effect.to)?.send({ wanting: { isWanted: effect.isWanted } })
+        break
+      case 'coverage':
+        onCoverage()
+        break
+      case 'setTimer':
+        this.#timer?.cancel()
+        this.#timer = host.clock.setTimer(() => this.#run({ type: 'timer' }), effect.afterMs)
+        break
+    }
+  }
+
+  #sendReport(to: string, peers: readonly string[], span: number): void {
+    const link = this.#init.links.get(to)
+    if (link === undefined) return
+    const members = peers.flatMap((peer): ReportedMember[] => {
+      const peerID = this.#init.links.get(peer)?.peerID
+      if (peerID === undefined) return []
+      const record = this.#records.toTell(link, peer)
+      return [{ peer: peerID.toMultihash().bytes, ...(record === undefined ? {} : { record }) }]
+    })
+    const own = this.#records.ownToTell(link)
+    if (own !== undefined) members.push({ peer: this.#init.host.peerIDBytes, record: own })
+    link.send({
+      report: { members: members.slice(-MAX_REPORTED_MEMBERS), span: Math.ceil(span * FULL_SPAN) }
+    })
+  }
+
+  /** Neighbors hear of it at once: they pass it on. */
+  #tellOwnRecord(): void {
+    for (const [peer, link] of this.#init.links)
+      if (this.#records.hasToldOwn(link)) this.#sendReport(peer, [], 0)
+  }
+
+  async #dial(peer: string): Promise<void> {
+    const { host, group, finder, links, log } = this.#init
+    const dial = new AbortController()
+    this.#dials.add(dial)
+    const signal = AbortSignal.any([this.#abort.signal, dial.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+    try {
+      const peerID = peerIdFromString(peer)
+      if (host.isRefused(peerID)) throw new Error('The peer is refused')
+      const connection = await host.paths.connect(peerID, finder.addressesOf(peer), signal)
+      // The other side was faster.
+      if (links.has(peer)) return
+      await host.links.open(group, connection)
+    } catch (error) {
+      log('no link with %s - %e', peer, error)
+      if (!links.has(peer)) this.#run({ type: 'dialFailed', peer })
+    } finally {
+      this.#dials.delete(dial)
+    }
+  }
+}
