@@ -19,11 +19,16 @@ export class DialPace {
   allows(member: KnownMember, nowMs: number): boolean {
     if (member.isWanted) return true
     if (this.#underWay.size >= MAX_DIALS || this.waitMs(nowMs) > 0) return false
+    return !this.isHeldBack(member)
+  }
+
+  /** Are as many being dialed as may be on the word of the neighbor who alone tells of this one? */
+  isHeldBack(member: KnownMember): boolean {
     const reporter = member.onlyReporter
-    if (reporter === undefined) return true
+    if (reporter === undefined || this.#underWay.size < MAX_DIALS_PER_REPORTER) return false
     let count = 0
     for (const other of this.#underWay.values()) if (other === reporter) count += 1
-    return count < MAX_DIALS_PER_REPORTER
+    return count >= MAX_DIALS_PER_REPORTER
   }
 
   /** How long until the second of the last dials is over, in ms; 0 when one may begin. */

@@ -63,9 +63,9 @@ export class KnownMember {
     this.retryAtMs = Number.POSITIVE_INFINITY
   }
 
-  /** Whose word alone it is; undefined when it was found otherwise. */
+  /** Whose word alone it is; undefined when two neighbors tell of it, or it was found otherwise. */
   get onlyReporter(): string | undefined {
-    return this.isFound ? undefined : this.#sources[0]?.reporter
+    return this.isFound || this.#sources.length > 1 ? undefined : this.#sources[0]?.reporter
   }
 
   /** A neighbor tells of it. @param soonestMs when it may be dialed */

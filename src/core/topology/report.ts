@@ -1,7 +1,7 @@
 import { ringDistance } from '../../shared/ring.ts'
 import type { KnownMember } from './known-member.ts'
 import type { KnownMembers } from './known-members.ts'
-import { OCTAVE_FROM, octaveEnd, RING_NEIGHBORS } from './target.ts'
+import { MAX_OCTAVE, OCTAVE_FROM, octaveEnd, RING_NEIGHBORS } from './target.ts'
 
 /** While no more members are known, a report names all neighbors: in a group that is counted everybody should hear of everybody. */
 const ALL_TOLD = 24
@@ -18,7 +18,7 @@ export function membersFor(receiver: KnownMember, known: KnownMembers, random: (
   const around = [1, -1].flatMap(step => linked.from(place, step as 1 | -1, RING_NEIGHBORS, isOther))
   const chosen = new Set(around)
   const reach = Math.max(...around.map(member => ringDistance(place, member.place)))
-  for (let octave = 1; 2 ** -octave > reach; octave++)
+  for (let octave = 1; octave <= MAX_OCTAVE && 2 ** -octave > reach; octave++)
     addIf(chosen, linked.pick(place, OCTAVE_FROM * 2 ** -octave, octaveEnd(octave), random, isOther))
   addIf(chosen, linked.items[Math.floor(random() * linked.size)])
   return [...chosen].filter(isOther).map(({ peer }) => peer)

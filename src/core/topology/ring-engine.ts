@@ -224,7 +224,9 @@ export class RingEngine implements TopologyEngine {
       maxNeighbors: this.#maxNeighbors,
       random: this.#init.random,
       nowMs,
-      fingers: this.#fingers
+      fingers: this.#fingers,
+      dialing: this.#pace.underWay,
+      isHeldBack: member => this.#pace.isHeldBack(member)
     })
     for (const member of this.#known.linked.items as Linked[]) this.#want(member, keep.has(member), nowMs)
     this.#dial(dial, nowMs)
@@ -341,7 +343,8 @@ export class RingEngine implements TopologyEngine {
     const atMs = Math.min(this.#chooseAtMs ?? Number.POSITIVE_INFINITY, this.#tickAtMs)
     if (atMs === Number.POSITIVE_INFINITY || (atMs === this.#timerAtMs && !hasFired)) return
     this.#timerAtMs = atMs
-    this.#effects.push({ type: 'setTimer', afterMs: Math.max(0, atMs - nowMs) })
+    // Whole ms, so that it does not fire a rounding error too early, again and again.
+    this.#effects.push({ type: 'setTimer', afterMs: Math.max(0, Math.ceil(atMs - nowMs)) })
   }
 }
 

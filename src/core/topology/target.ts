@@ -17,6 +17,9 @@ const QUICK_LINKS = 6
 export const OCTAVE_FROM = 0.7
 const OCTAVE_TO = 1.41
 
+/** The octave in which, of 2^40 members, the nearest would be: smaller ones nobody has. */
+export const MAX_OCTAVE = 40
+
 /** Where an octave ends: 1 is the other side of the ring. */
 export function octaveEnd(octave: number): number {
   return Math.min(OCTAVE_TO * 2 ** -octave, 0.5)
@@ -24,6 +27,9 @@ export function octaveEnd(octave: number): number {
 
 /** Links that this side has chosen itself and keeps, whoever else links to it. protocol.md §4. */
 const OWN_CHOICES = 2
+
+/** Of the nearest on one side, as many may be on the word of one neighbor alone: so that the true nearest has its turn however many are invented. */
+const NEAREST_PER_REPORTER = RING_NEIGHBORS - 1
 
 /** A neighbor. */
 export type Linked = KnownMember & { readonly link: TopologyLink }
@@ -46,6 +52,10 @@ export interface TargetInit {
   readonly nowMs: number
   /** The links that fill an octave, or are there at random, stay the same while they can. Kept between choices, changed here. */
   readonly fingers: Map<number, KnownMember>
+  /** Dials under way. */
+  readonly dialing: number
+  /** May not be dialed for now: too many are being dialed on the word of the neighbor who alone tells of it. */
+  readonly isHeldBack: (member: KnownMember) => boolean
 }
 
 /** The key of the random one among the fingers. */
@@ -84,7 +94,7 @@ class Choice {
   }
 
   get #room(): number {
-    return this.#init.maxNeighbors - this.#keep.size
+    return this.#init.maxNeighbors - this.#keep.size - this.#dial.size - this.#init.dialing
   }
 
   /** Counted are those that may be there: not those that could not be reached. */
@@ -93,14 +103,18 @@ class Choice {
     return known.size - known.failed.size <= Math.min(FULL_MESH, maxNeighbors)
   }
 
-  readonly #isReady = (member: KnownMember): boolean => member.isReady(this.#init.nowMs)
+  readonly #isReady = (member: KnownMember): boolean =>
+    member.isReady(this.#init.nowMs) && !this.#init.isHeldBack(member)
 
-  readonly #isComing = (member: KnownMember): boolean => member.state !== 'idle' || this.#isReady(member)
+  /** Is it linked, or may it soon be? Dials on a word that is held back count for nothing, so that inventions do not stand before others. */
+  readonly #isComing = (member: KnownMember): boolean =>
+    member.state === 'linked' ||
+    (!this.#init.isHeldBack(member) && (member.state === 'dialing' || this.#isReady(member)))
 
   #chooseWanted(): void {
     for (const member of this.#init.known.wanted) {
       if (member.link !== undefined) this.#keep.add(member)
-      else if (this.#isReady(member)) this.#dial.add(member)
+      else if (member.isReady(this.#init.nowMs)) this.#dial.add(member)
     }
   }
 
@@ -123,7 +137,7 @@ class Choice {
       const last = linked[each - 1]
       const distance = last === undefined ? 1 : away(own, last.place, step)
       reach = Math.max(reach, distance)
-      for (const member of known.order.from(own, step, each, this.#isComing))
+      for (const member of known.order.from(own, step, each, this.#fewPerReporter()))
         if (this.#isReady(member) && away(own, member.place, step) < distance) nearer.push(member)
     }
     nearer.sort((a, b) => ringDistance(own, a.place) - ringDistance(own, b.place))
@@ -131,8 +145,21 @@ class Choice {
     return reach
   }
 
+  /** Accepts who is coming, of those on one neighbor's word alone only {@link NEAREST_PER_REPORTER}. */
+  #fewPerReporter(): (member: KnownMember) => boolean {
+    const counts = new Map<string, number>()
+    return member => {
+      if (!this.#isComing(member)) return false
+      const reporter = member.link === undefined ? member.onlyReporter : undefined
+      if (reporter === undefined) return true
+      const count = counts.get(reporter) ?? 0
+      counts.set(reporter, count + 1)
+      return count < NEAREST_PER_REPORTER
+    }
+  }
+
   #chooseFingers(reach: number): void {
-    for (let octave = 1; OCTAVE_TO * 2 ** -octave > reach; octave++) {
+    for (let octave = 1; octave <= MAX_OCTAVE && OCTAVE_TO * 2 ** -octave > reach; octave++) {
       const from = OCTAVE_FROM * 2 ** -octave
       const to = octaveEnd(octave)
       this.#fill(octave, from, to, () => this.#bestLink(from, to))
