@@ -11,7 +11,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/{unit,sim}/**/*.test.ts'],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 }
         }
