@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { ReportedMember } from '../../src/core/topology/topology-engine.ts'
 import {
   frameBytes,
   PEER_ID_BYTES,
@@ -10,34 +9,17 @@ import {
 
 describe('reportBytes()', () => {
   it('is what the codec makes of the report', () => {
-    const record = { bytes: new Uint8Array(RECORD_BYTES), sequence: 1 }
-    const ages = [0, 900, 1_000, 127_000, 128_500, 20_000_000]
-    const all: ReportedMember[] = ages.flatMap(ageMs => [
-      { peer: 'a', ageMs },
-      { peer: 'b', ageMs, record }
-    ])
-    for (let count = 0; count <= all.length; count++)
-      for (const [span, known] of [
-        [0, 0],
-        [0.25, 1],
-        [1e-4, 127],
-        [0.5, 128],
-        [1, 10_000]
-      ] as const) {
-        const members = all.slice(0, count)
-        const encoded = frameBytes({
-          report: {
-            members: members.map(({ ageMs, record }) => ({
-              peer: new Uint8Array(PEER_ID_BYTES).fill(1),
-              ageSeconds: Math.floor(ageMs / 1_000),
-              ...(record === undefined ? {} : { record: record.bytes })
-            })),
-            span: BigInt(Math.floor(span * 2 ** 32)) << 31n,
-            known
-          }
-        })
-        expect(reportBytes({ members, span, known })).toBe(encoded)
-      }
+    const peer = new Uint8Array(PEER_ID_BYTES).fill(1)
+    const record = new Uint8Array(RECORD_BYTES)
+    for (const count of [0, 1, 2, 3, 17, 64])
+      for (const records of [0, 1, 9, 64].filter(number => number <= count))
+        for (const span of [0, 0.25, 1]) {
+          const members = Array.from({ length: count }, (_, i) => (i < records ? { peer, record } : { peer }))
+          const encoded = frameBytes({ report: { members, span: Math.floor(span * (2 ** 32 - 1)) } })
+          const names = members.map(() => 'somebody')
+          expect(reportBytes({ members: names, span }, records)).toBe(encoded)
+          if (records > 0) expect(reportBytes({ members: names.slice(1), span }, records, 1)).toBe(encoded)
+        }
   })
 })
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { RingEngine } from '../../src/core/topology/ring-engine.ts'
 import { churn } from '../support/sim-network/churn.ts'
-import { regionLatency, uniformLatency } from '../support/sim-network/latency.ts'
+import { reportBytes } from '../support/sim-network/frame-sizes.ts'
+import { fixedLatency, regionLatency } from '../support/sim-network/latency.ts'
 import { RingOracle } from '../support/sim-network/ring-oracle.ts'
 import { SimGroup, type SimGroupInit } from '../support/sim-network/sim-group.ts'
 import { TrafficMeter } from '../support/sim-network/traffic-meter.ts'
-import { StandInEngine } from './stand-in-engine.ts'
 
 function groupOf(how: Partial<SimGroupInit> = {}): SimGroup {
   const seed = how.seed ?? 7
-  return new SimGroup({ seed, latency: regionLatency(seed), engine: init => new StandInEngine(init), ...how })
+  return new SimGroup({ seed, latency: regionLatency(seed), engine: init => new RingEngine(init), ...how })
 }
 
 /** Everything of a run that can be told in numbers. */
@@ -33,16 +34,15 @@ describe('SimGroup', () => {
     expect(traceOf(3)).not.toEqual(traceOf(4))
   })
 
-  it('lets a group of thirty find each other, and the oracle sees it', () => {
+  it('lets a small group find each other, and the oracle sees it', () => {
     const group = groupOf()
-    group.joinOver(30, 4_000)
-    expect(new RingOracle(group.members.values()).degree().mean).toBeGreaterThan(5)
+    group.joinOver(10, 4_000)
     group.network.advance(10_000)
     const oracle = new RingOracle(group.members.values())
     expect(oracle.wrong(3)).toEqual([])
     expect(oracle.components()).toBe(1)
-    expect(oracle.degree()).toEqual({ mean: 29, median: 29, p95: 29, max: 29 })
-    expect(oracle.estimateErrors().max).toBe(0)
+    expect(oracle.degree()).toEqual({ mean: 9, median: 9, p95: 9, max: 9 })
+    expect(oracle.estimateErrors(group.network.nowMs).max).toBe(0)
     expect(oracle.coverageSeams()).toBe(0)
   })
 
@@ -51,22 +51,40 @@ describe('SimGroup', () => {
     group.joinOver(10, 1_000)
     group.network.advance(10_000)
     const oracle = new RingOracle(group.members.values())
+    // It, and the two that should be beside it.
     expect(oracle.wrong().length).toBe(3)
     expect(oracle.components()).toBe(2)
     // Alone, it covers all; the others cover its part besides.
     expect(oracle.coverageSeams()).toBeGreaterThan(0)
-    expect(oracle.estimateErrors().max).toBe(0.9)
+    expect(oracle.estimateErrors(group.network.nowMs).max).toBe(0.9)
   })
 
   it('counts what members send, by kind and pings too', () => {
-    const group = groupOf({ latency: uniformLatency(7, 20, 60) })
-    group.joinOver(2, 1_000, {})
-    group.network.advance(5_000)
+    const group = groupOf({ latency: fixedLatency(50) })
+    group.joinOver(2, 1_000)
+    group.network.advance(60_000)
     const meter = new TrafficMeter(group.members.values(), group.network.nowMs)
     group.network.advance(100_000)
-    const reports = meter.perSecond(group.network.nowMs, group.network.kindOf('report'))
-    // Nobody else to tell of: a report of 5 bytes a second each.
-    expect(reports).toEqual([5, 5])
-    expect(meter.perSecond(group.network.nowMs, group.network.pingKind)).toEqual([0, 0])
+    const perSecond = (kind?: string): number[] =>
+      meter.perSecond(group.network.nowMs, kind === undefined ? undefined : group.network.kindOf(kind))
+    // Each has nobody else to tell of, once in ten seconds; records are told.
+    const report = reportBytes({ members: [], span: 0 }, 0)
+    expect(perSecond('report')).toEqual([report / 10, report / 10])
+    const [[reports = 0], [pings = 0], [all]] = [perSecond('report'), perSecond('ping'), perSecond()]
+    expect(all).toBe(reports + pings)
+    // The same link, all silent.
+    expect(pings).toBeLessThan(2)
+  })
+
+  it('gives a member what is its own: contacts, an engine, a bound', () => {
+    const group = groupOf()
+    group.joinOver(30, 2_000)
+    const bounded = group.join({ maxNeighbors: 4, contacts: ['m1'], name: 'bounded' })
+    group.network.advance(20_000)
+    expect(bounded.links.size).toBeLessThan(20)
+    expect(group.members.get('bounded')).toBe(bounded)
+    group.leave(bounded)
+    group.network.advance(1_000)
+    expect([...group.members.values()].some(({ links }) => links.has('bounded'))).toBe(false)
   })
 })

@@ -35,15 +35,18 @@ export function wantingBytes(isWanted: boolean): number {
 const WANTED_BYTES = frameBytes({ wanting: { isWanted: true } })
 const UNWANTED_BYTES = frameBytes({ wanting: { isWanted: false } })
 
-/** A report: what {@link frameBytes} gives for it, without encoding it. A test holds the two together. */
-export function reportBytes(report: TopologyReport): number {
-  let bytes = (report.span > 0 ? 9 : 0) + (report.known > 0 ? 1 + varintBytes(report.known) : 0)
-  for (const { ageMs, record } of report.members) {
-    const age = Math.floor(ageMs / 1_000)
-    let member = 2 + PEER_ID_BYTES + (age > 0 ? 1 + varintBytes(age) : 0)
-    if (record !== undefined) member += lengthDelimited(record.bytes.byteLength)
-    bytes += lengthDelimited(member)
-  }
+const BARE_BYTES = lengthDelimited(PEER_ID_BYTES)
+const MEMBER_BYTES = lengthDelimited(BARE_BYTES)
+const MEMBER_AND_RECORD_BYTES = lengthDelimited(BARE_BYTES + lengthDelimited(RECORD_BYTES))
+
+/**
+ * A report: what {@link frameBytes} gives for it, without encoding it. A test holds the two together.
+ * @param records how many members come with their records
+ * @param more members that it names besides: the sender itself, to tell its record
+ */
+export function reportBytes({ members, span }: TopologyReport, records: number, more = 0): number {
+  const bare = members.length + more - records
+  const bytes = (span > 0 ? 5 : 0) + records * MEMBER_AND_RECORD_BYTES + bare * MEMBER_BYTES
   const message = lengthDelimited(bytes)
   return varintBytes(message) + message
 }

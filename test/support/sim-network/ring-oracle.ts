@@ -52,9 +52,11 @@ export class RingOracle {
   }
 
   /** By what part of the truth members' counts of the group are wrong. */
-  estimateErrors(): Spread {
+  estimateErrors(nowMs: number): Spread {
     const size = this.members.length
-    return spreadOf(this.members.map(({ engine }) => Math.abs(engine.estimatedMemberCount - size) / size))
+    return spreadOf(
+      this.members.map(({ engine }) => Math.abs(engine.estimateMemberCount(nowMs) - size) / size)
+    )
   }
 
   /** Members whose coverage does not begin right after that of the one before them on the ring: gaps and overlaps. */

@@ -33,6 +33,8 @@ export class SimLinkEnd {
   isUp = true
   /** Nothing that is sent arrives any more. */
   isCut = false
+  /** Whose signed peer records this side has sent over the link. */
+  readonly toldRecords: Set<string> = new Set()
   #other: SimLinkEnd | undefined
   #lastArrivalMs = 0
   #lastHeardMs: number

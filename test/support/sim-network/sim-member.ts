@@ -7,15 +7,12 @@ import type {
 } from '../../../src/core/topology/topology-engine.ts'
 import type { Place } from '../../../src/shared/ring.ts'
 import { seededRandom } from '../../../src/shared/seeded-random.ts'
-import { RECORD_BYTES, reportBytes, wantingBytes } from './frame-sizes.ts'
+import { reportBytes, wantingBytes } from './frame-sizes.ts'
 import { mixed } from './seed.ts'
 import type { SimLinkEnd } from './sim-link.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimHost, SimNode, SimNodeInit } from './sim-node.ts'
 import type { SimProtocol, SimProtocolFactory, SimShell } from './sim-protocol.ts'
-
-/** Everybody's record: engines do not look inside. */
-const RECORD = { bytes: new Uint8Array(RECORD_BYTES), sequence: 1 }
 
 /** What is scheduled for a member: the timers of topology, and of its protocols by their number. */
 const TOPOLOGY_TIMER = 0
@@ -67,7 +64,6 @@ export class SimMember implements SimHost {
     this.protocols = (init.protocols ?? []).map((make, index) => make(this.#shell(placeOf, index)))
     for (const protocol of this.protocols)
       for (const kind of protocol.kinds) this.#protocolOf[network.kindOf(kind)] = protocol
-    this.run({ type: 'ownRecord', record: RECORD })
   }
 
   get isAlive(): boolean {
@@ -146,7 +142,7 @@ export class SimMember implements SimHost {
         this.#close(effect.peer)
         break
       case 'sendReport':
-        this.links.get(effect.to)?.send(this.#reportKind, effect.report, reportBytes(effect.report))
+        this.#sendReport(effect.to, effect.report)
         break
       case 'sendWanting':
         this.links.get(effect.to)?.send(this.#wantingKind, effect.isWanted, wantingBytes(effect.isWanted))
@@ -157,6 +153,19 @@ export class SimMember implements SimHost {
       case 'coverage':
         break
     }
+  }
+
+  /** Each member's record goes over a link once, the own one first, as the shell has it. */
+  #sendReport(to: string, report: TopologyReport): void {
+    const end = this.links.get(to)
+    if (end === undefined) return
+    const { members } = report
+    const isFirst = end.toldRecords.size === 0
+    const before = end.toldRecords.add(this.peer).size
+    for (const peer of members) end.toldRecords.add(peer)
+    const fresh = end.toldRecords.size - before
+    const bytes = isFirst ? reportBytes(report, fresh + 1, 1) : reportBytes(report, fresh)
+    end.send(this.#reportKind, report, bytes)
   }
 
   #close(peer: string): void {
