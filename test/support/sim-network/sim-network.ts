@@ -45,6 +45,8 @@ export class SimNetwork implements SimTarget {
   readonly kinds: string[] = []
   /** The kind that pings, Hello and Goodbye are counted under. */
   readonly pingKind: number
+  /** Is told of every dial, for scenarios that count them. */
+  onDial: ((from: SimNode, to: string) => void) | undefined
   readonly #init: SimNetworkInit
   readonly #lossRate: number
   #nodesEver = 0
@@ -77,6 +79,7 @@ export class SimNetwork implements SimTarget {
   /** Dials. Ends in `onLinkUp` on both sides, or in `onDialFailed` here; in nothing when there is a link by then. */
   dial(from: SimNode, name: string): void {
     from.dials += 1
+    this.onDial?.(from, name)
     const to = this.nodes.get(name)
     const dial: Dial = { from, name }
     if (to === undefined || to === from || !this.#reaches(from, to)) {

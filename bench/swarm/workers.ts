@@ -1,0 +1,44 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Job, Outcome } from './job.ts'
+
+/** Memory for each process's heap, in MiB: two of them stay within 8 GiB. */
+const HEAP_MIB = 3_800
+
+/** Runs jobs in processes side by side, the large ones first. @param onOutcome told of each as it comes */
+export async function runJobs(
+  jobs: readonly Job[],
+  processes: number,
+  onOutcome: (outcome: Outcome) => void
+): Promise<Outcome[]> {
+  const left = [...jobs].sort((a, b) => a.size - b.size)
+  const outcomes: Outcome[] = []
+  const work = async (): Promise<void> => {
+    if (left.length === 0) return
+    const worker = startWorker()
+    for (let job = left.pop(); job !== undefined; job = left.pop()) {
+      const outcome = await ask(worker, job)
+      outcomes.push(outcome)
+      onOutcome(outcome)
+    }
+    worker.disconnect()
+  }
+  await Promise.all(Array.from({ length: processes }, work))
+  return outcomes
+}
+
+function startWorker(): ChildProcess {
+  return fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP_MIB}`]
+  })
+}
+
+async function ask(worker: ChildProcess, job: Job): Promise<Outcome> {
+  const answer = once(worker, 'message')
+  worker.send(job)
+  const [outcome] = await Promise.race([answer, once(worker, 'exit').then(() => [undefined])])
+  if (outcome === undefined)
+    throw new Error(`${job.scenario}, N = ${job.size}, seed ${job.seed}: the process ended`)
+  return outcome as Outcome
+}
