@@ -30,6 +30,8 @@ class Liar implements TopologyEngine {
   readonly #links = new Set<string>()
   #liesAtMs = 0
   #honestAtMs = Number.POSITIVE_INFINITY
+  /** Of each neighbor, the invented ones that are nearest to it. */
+  readonly #nearest = new Map<string, readonly string[]>()
   #turn = 0
 
   constructor(init: TopologyInit, invented: readonly string[]) {
@@ -71,12 +73,18 @@ class Liar implements TopologyEngine {
 
   /** Half of them the nearest of all, the others one after the other, until everyone has been told of all. */
   #lie(to: string): TopologyEffect {
-    const place = this.#init.placeOf(to)
-    const distance = (peer: string): number => ringDistance(place, this.#init.placeOf(peer))
-    const nearest = [...this.#invented].sort((a, b) => distance(a) - distance(b)).slice(0, NAMES / 2)
+    const nearest = this.#nearest.get(to) ?? this.#nearestTo(to)
     const start = (this.#turn++ * (NAMES / 2)) % this.#invented.length
     const members = [...nearest, ...this.#invented.slice(start, start + NAMES / 2)]
     return { type: 'sendReport', to, report: { members, span: 1 } }
+  }
+
+  #nearestTo(to: string): readonly string[] {
+    const place = this.#init.placeOf(to)
+    const distance = (peer: string): number => ringDistance(place, this.#init.placeOf(peer))
+    const nearest = [...this.#invented].sort((a, b) => distance(a) - distance(b)).slice(0, NAMES / 2)
+    this.#nearest.set(to, nearest)
+    return nearest
   }
 }
 
@@ -95,7 +103,7 @@ class DialCounter {
   }
 }
 
-/** Names of peers that are not there: half were never, half are members that have gone. */
+/** Names of peers that are not there: most never were, the others are members that have gone. */
 function invent(group: SimGroup, gone: readonly string[]): string[] {
   const never = Array.from({ length: INVENTED - gone.length }, (_, i) => `invented${i}`)
   for (const name of never) group.place(name)

@@ -15,7 +15,8 @@ function run(size: number, seed: number): Figures {
   network.advance(SETTLING_MS)
   const ones = new Set(group.sample(Math.floor(size / 2)))
   const halves = [[...ones], [...group.members.values()].filter(member => !ones.has(member))]
-  network.partition(({ host }) => ([...ones].some(member => member === host) ? 1 : 2))
+  const names = new Set([...ones].map(({ peer }) => peer))
+  network.partition(({ name }) => (names.has(name) ? 1 : 2))
   network.advance(PARTED_MS)
   const parted = halves.map(half => new RingOracle(half))
   const wrongInHalves = parted.reduce((sum, oracle) => sum + oracle.wrong().length, 0)

@@ -2,10 +2,11 @@ import { kill } from './kill.ts'
 import { liar } from './liar.ts'
 import { partition } from './partition.ts'
 import { ring } from './ring.ts'
+import { routing } from './routing.ts'
 import type { Scenario } from './scenario.ts'
 
 /** All there are, in the order in which they are run. */
-export const SCENARIOS: readonly Scenario[] = [ring, kill, partition, liar]
+export const SCENARIOS: readonly Scenario[] = [ring, routing, kill, partition, liar]
 
 /** @throws Error when there is none of this name */
 export function scenarioOf(name: string): Scenario {

@@ -45,8 +45,8 @@ function rowOf(name: string, values: readonly number[], bar: Bar | undefined): s
 
 function textOf({ atMost, atLeast }: Bar): string {
   return [
-    ...(atMost === undefined ? [] : [`≤ ${atMost}`]),
-    ...(atLeast === undefined ? [] : [`≥ ${atLeast}`])
+    ...(atMost === undefined ? [] : [`≤ ${shortened(atMost)}`]),
+    ...(atLeast === undefined ? [] : [`≥ ${shortened(atLeast)}`])
   ].join(', ')
 }
 

@@ -12,12 +12,12 @@ export async function runJobs(
   processes: number,
   onOutcome: (outcome: Outcome) => void
 ): Promise<Outcome[]> {
-  const left = [...jobs].sort((a, b) => a.size - b.size)
+  const left = [...jobs].sort((a, b) => b.size - a.size)
   const outcomes: Outcome[] = []
   const work = async (): Promise<void> => {
     if (left.length === 0) return
     const worker = startWorker()
-    for (let job = left.pop(); job !== undefined; job = left.pop()) {
+    for (let job = left.shift(); job !== undefined; job = left.shift()) {
       const outcome = await ask(worker, job)
       outcomes.push(outcome)
       onOutcome(outcome)
