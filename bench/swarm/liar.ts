@@ -17,7 +17,7 @@ const INVENTED = 1_000
 const LIES_EVERY_MS = 1_000
 const NAMES = 64
 
-const LYING_MS = 300_000
+const LYING_MS = 120_000
 
 /** How often it is looked whether everybody still has its neighbors on the ring, in ms. */
 const EVERY_MS = 1_000

@@ -13,25 +13,24 @@ function groupOf(how: Partial<SimGroupInit> = {}): SimGroup {
 }
 
 /** Everything of a run that can be told in numbers. */
-function traceOf(seed: number): unknown {
+function traceOf(seed: number): string {
   const group = groupOf({ seed, lossRate: 0.02 })
-  group.joinOver(20, 4_000)
-  churn(group, { perMinute: 2, durationMs: 20_000, killed: 0.5 })
-  group.network.advance(30_000)
-  return {
-    events: group.network.queue.handled,
-    members: [...group.members.values()].map(({ peer, links, node }) => [
-      peer,
-      [...links.keys()],
-      node.sentBytes
-    ])
-  }
+  group.joinOver(15, 2_000)
+  churn(group, { perMinute: 4, durationMs: 10_000, killed: 0.5 })
+  group.network.advance(15_000)
+  const members = [...group.members.values()].map(({ peer, links, node }) => [
+    peer,
+    [...links.keys()],
+    node.sentBytes
+  ])
+  return JSON.stringify([group.network.queue.handled, members])
 }
 
 describe('SimGroup', () => {
   it('runs the same for the same seed, and otherwise for another', () => {
-    expect(traceOf(3)).toEqual(traceOf(3))
-    expect(traceOf(3)).not.toEqual(traceOf(4))
+    const trace = traceOf(3)
+    expect(traceOf(3)).toBe(trace)
+    expect(traceOf(4)).not.toBe(trace)
   })
 
   it('lets a small group find each other, and the oracle sees it', () => {

@@ -271,8 +271,8 @@ describe('SimNetwork', () => {
 describe('latency', () => {
   it('is the same for a pair both ways, and each time', () => {
     for (const latency of [uniformLatency(3, 15, 120), regionLatency(3)])
-      for (let a = 0; a < 50; a++)
-        for (let b = 0; b < 50; b++) {
+      for (let a = 0; a < 12; a++)
+        for (let b = 0; b < 12; b++) {
           expect(latency(a, b)).toBe(latency(b, a))
           expect(latency(a, b)).toBeGreaterThan(10)
         }
