@@ -1,11 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import { RingEngine } from '../../src/core/topology/ring-engine.ts'
+import type {
+  TopologyEffect,
+  TopologyEngine,
+  TopologyInput
+} from '../../src/core/topology/topology-engine.ts'
+import type { Coverage } from '../../src/shared/ring.ts'
 import { churn } from '../support/sim-network/churn.ts'
-import { reportBytes } from '../support/sim-network/frame-sizes.ts'
+import { START_MS } from '../support/sim-network/event-queue.ts'
+import { PING_BYTES, reportBytes } from '../support/sim-network/frame-sizes.ts'
 import { fixedLatency, regionLatency } from '../support/sim-network/latency.ts'
 import { RingOracle } from '../support/sim-network/ring-oracle.ts'
 import { SimGroup, type SimGroupInit } from '../support/sim-network/sim-group.ts'
 import { TrafficMeter } from '../support/sim-network/traffic-meter.ts'
+
+/** Dials whom it hears of, and is silent. */
+class QuietEngine implements TopologyEngine {
+  readonly estimateMemberCount = (): number => 1
+
+  handle(input: TopologyInput): TopologyEffect[] {
+    return input.type === 'candidate' ? [{ type: 'dial', peer: input.peer }] : []
+  }
+
+  accepts(): boolean {
+    return true
+  }
+
+  get coverage(): Coverage {
+    return { from: new Uint8Array(32), to: new Uint8Array(32) }
+  }
+}
 
 function groupOf(how: Partial<SimGroupInit> = {}): SimGroup {
   const seed = how.seed ?? 7
@@ -58,21 +82,65 @@ describe('SimGroup', () => {
     expect(oracle.estimateErrors(group.network.nowMs).max).toBe(0.9)
   })
 
-  it('counts what members send, by kind and pings too', () => {
-    const group = groupOf({ latency: fixedLatency(50) })
+  it('counts what members send, by kind, and pings where nothing is sent', () => {
+    const group = groupOf({ latency: fixedLatency(50), engine: () => new QuietEngine() })
     group.joinOver(2, 1_000)
     group.network.advance(60_000)
     const meter = new TrafficMeter(group.members.values(), group.network.nowMs)
-    group.network.advance(100_000)
-    const perSecond = (kind?: string): number[] =>
-      meter.perSecond(group.network.nowMs, kind === undefined ? undefined : group.network.kindOf(kind))
-    // Each has nobody else to tell of, once in ten seconds; records are told.
-    const report = reportBytes({ members: [], span: 0 }, 0)
-    expect(perSecond('report')).toEqual([report / 10, report / 10])
-    const [[reports = 0], [pings = 0], [all]] = [perSecond('report'), perSecond('ping'), perSecond()]
-    expect(all).toBe(reports + pings)
-    // The same link, all silent.
-    expect(pings).toBeLessThan(2)
+    group.network.advance(100_500)
+    const perSecond = (kind: string): number[] =>
+      meter.perSecond(group.network.nowMs, group.network.kindOf(kind))
+    // One in 10.05 s.
+    const pings = (10 * PING_BYTES) / 100.5
+    expect(perSecond('ping')).toEqual([pings, pings])
+    expect(perSecond('report')).toEqual([0, 0])
+    const members = ['somebody', 'else']
+    const report = { members, span: 0.5 }
+    const bytes = reportBytes(report, 0)
+    for (const { links } of group.members.values())
+      for (const end of links.values()) end.send(group.network.kindOf('report'), report, bytes)
+    group.network.advance(1)
+    expect(perSecond('report').map(rate => Math.round(rate * 100.501))).toEqual([bytes, bytes])
+  })
+
+  it('counts a record once per link, and the own one with the first report', () => {
+    const group = groupOf({ latency: fixedLatency(50) })
+    group.joinOver(3, 1_000)
+    group.network.advance(60_000)
+    for (const { links, peer } of group.members.values())
+      for (const { toldRecords, peer: other } of links.values())
+        expect([...toldRecords].sort()).toEqual(
+          ['m0', 'm1', 'm2'].filter(name => name !== other.name || name === peer)
+        )
+  })
+
+  it('runs other protocols over the same links, each with its own timer and frames', () => {
+    const seen: unknown[] = []
+    const group = groupOf({
+      latency: fixedLatency(50),
+      engine: () => new QuietEngine(),
+      protocols: [
+        shell => ({
+          kinds: ['hello'],
+          onLinkUp: peer => {
+            shell.setTimer(500)
+            shell.setTimer(100)
+            if (shell.peer === 'm1') shell.send(peer, 'hello', 'there', 10)
+          },
+          onFrame: (from, kind, payload) => seen.push([shell.peer, from, kind, payload]),
+          onTimer: () => seen.push([shell.peer, shell.now() - START_MS])
+        }),
+        () => ({ kinds: ['bye'], onFrame: () => seen.push('never') })
+      ]
+    })
+    group.joinOver(2, 1_000)
+    group.network.advance(10_000)
+    // The second joins after 500 ms, and is linked 200 ms later.
+    expect(seen).toEqual([
+      ['m0', 'm1', 'hello', 'there'],
+      ['m0', 800],
+      ['m1', 800]
+    ])
   })
 
   it('gives a member what is its own: contacts, an engine, a bound', () => {

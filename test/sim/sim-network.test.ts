@@ -211,9 +211,9 @@ describe('SimLinkEnd', () => {
     const [ping = 0, pong = 0] = sent().map((bytes, side) => bytes - (start[side] ?? 0))
     expect(ping).toBe(pong)
     expect(ping).toBeGreaterThan(8)
-    // Of a hundred and one seconds more; each round begins with the answer to the last.
-    network.advance(101_000)
-    expect(sent()).toEqual(start.map(bytes => bytes + 11 * ping))
+    // Every 10.05 s: a round begins with the answer to the last one, which the side that asks next has heard 50 ms before the other.
+    network.advance(1_000_000)
+    expect(sent()).toEqual(start.map(bytes => bytes + 100 * ping))
   })
 })
 
