@@ -6,8 +6,8 @@ const GAP_MS = 250
 /** Doubts are answered once in this time, in ms: several times within the time that there is for an answer. */
 const ANSWER_GAP_MS = 1_500
 
-/** An entry is said anew after this, in ms, for each member of the group, so that a member hears about two a second of all of them; with the bounds below. */
-const REFRESH_PER_MEMBER_MS = 600
+/** An entry is said anew after this, in ms, for each member of the group, so that a member hears about one a second of all of them; with the bounds below. Guess. */
+const REFRESH_PER_MEMBER_MS = 1_000
 const MIN_REFRESH_MS = 60_000
 const MAX_REFRESH_MS = 300_000
 

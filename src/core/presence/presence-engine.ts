@@ -37,7 +37,7 @@ const ALONE_MS = 10_000
 const MAX_AGE_MS = 3_600_000
 
 /** How often entries are looked at for their lifetime, in ms. */
-const EXPIRE_MS = 5_000
+const EXPIRE_MS = 10_000
 
 /** What the shell tells the engine. Peers are peer ids as text. */
 export type PresenceInput =
@@ -174,7 +174,7 @@ export class PresenceEngine {
   #onSigned(entry: PresenceEntry, farewell: PresenceEntry): void {
     if (!this.#own.accept(entry, farewell, this.#nowMs)) return
     this.#list.put(this.#ownPlace, entry, this.#nowMs)
-    this.#spread.tell(this.#ownPlace, entry, undefined, this.#nowMs, Number.POSITIVE_INFINITY)
+    this.#spread.tellAll(this.#ownPlace, entry, this.#nowMs)
   }
 
   #withdraw(): void {
@@ -259,13 +259,13 @@ export class PresenceEngine {
   #here(place: number, entry: PresenceEntry, from: string): void {
     const before = this.#list.present.get(place)?.entry
     const change = this.#list.put(place, entry, this.#nowMs)
-    this.#doubts.delete(place)
+    const isNews = this.#doubts.delete(place) || change !== 'refreshed'
     if (before !== undefined && change === 'rejoined') this.#effects.push({ type: 'left', entry: before })
     if (change === 'updated') this.#effects.push({ type: 'updated', entry })
     else if (change !== 'refreshed') this.#effects.push({ type: 'joined', entry })
     this.#watch.onListChange(entry.peer)
     if (entry.peer === from || !this.#exchange.isFirstList(from, this.#nowMs))
-      this.#spread.tell(place, entry, from, this.#nowMs)
+      this.#spread.tell(place, entry, from, this.#nowMs, isNews)
   }
 
   /** @param farewell its own last word @param from who told that */
@@ -275,7 +275,7 @@ export class PresenceEngine {
     if (entry === undefined) return
     this.#effects.push({ type: 'left', entry })
     this.#watch.onListChange(entry.peer)
-    if (farewell !== undefined) this.#spread.tell(place, farewell, from, this.#nowMs)
+    if (farewell !== undefined && from !== undefined) this.#spread.tell(place, farewell, from, this.#nowMs)
   }
 
   // Doubts

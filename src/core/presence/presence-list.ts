@@ -91,9 +91,10 @@ export class PresenceList {
 
   /** Who has said nothing for as long as it said that it might. */
   expired(nowMs: number): number[] {
-    return Array.from(this.present).flatMap(([place, { entry, heardAtMs }]) =>
-      nowMs - heardAtMs >= entry.lifetimeMs ? [place] : []
-    )
+    const places: number[] = []
+    for (const [place, { entry, heardAtMs }] of this.present)
+      if (nowMs - heardAtMs >= entry.lifetimeMs) places.push(place)
+    return places
   }
 
   /** This machine was asleep: all are as if heard now. */

@@ -7,6 +7,9 @@ const GATHER_MS = 50
 /** Neighbors that get a new entry whole; the others get a mention, if they do not turn out to have it. 1 − e^−4: 98 % have it then. */
 const EAGER = 4
 
+/** Neighbors that get an entry that says nothing new, and no mentions: whom it does not reach, 1 %, finds it missing when it compares lists. */
+const EAGER_REFRESH = 5
+
 /** With no more than this it goes to all. */
 const ALL = 6
 
@@ -23,6 +26,7 @@ interface News {
   readonly mentionAtMs: number
   /** How many get it whole; 0 once they have. */
   eager: number
+  readonly isNews: boolean
 }
 
 /** What waits for one neighbor. */
@@ -41,9 +45,11 @@ class Box {
  */
 export class PresenceSpread {
   readonly #random: () => number
+  readonly #peers = new Set<string>()
   readonly #boxes = new Map<string, Box>()
   readonly #news = new Map<number, News>()
   #flushAtMs = Number.POSITIVE_INFINITY
+  #mentionAtMs = Number.POSITIVE_INFINITY
 
   /** @param random 0 ≤ x < 1 */
   constructor(random: () => number) {
@@ -52,32 +58,27 @@ export class PresenceSpread {
 
   /** When {@link flush} has something to do. */
   get dueMs(): number {
-    const [first] = this.#news.values()
-    return Math.min(this.#flushAtMs, first?.mentionAtMs ?? Number.POSITIVE_INFINITY)
+    return Math.min(this.#flushAtMs, this.#mentionAtMs)
   }
 
   addLink(peer: string): void {
-    this.#boxes.set(peer, new Box())
+    this.#peers.add(peer)
   }
 
   removeLink(peer: string): void {
+    this.#peers.delete(peer)
     this.#boxes.delete(peer)
   }
 
-  /** An entry is new here. @param knownBy who told it @param eager how many are to get it whole */
-  tell(
-    place: number,
-    entry: PresenceEntry,
-    knownBy: string | undefined,
-    nowMs: number,
-    eager: number = EAGER
-  ): void {
+  /** An entry is new here. @param knownBy who told it @param isNews does it say anything new? */
+  tell(place: number, entry: PresenceEntry, knownBy: string, nowMs: number, isNews = true): void {
     this.#news.delete(place)
     this.#news.set(place, {
       entry,
-      knownBy: new Set(knownBy === undefined ? [] : [knownBy]),
+      knownBy: new Set([knownBy]),
       mentionAtMs: nowMs + MENTION_AFTER_MS,
-      eager
+      eager: isNews ? EAGER : EAGER_REFRESH,
+      isNews
     })
     this.#gather(nowMs)
   }
@@ -85,7 +86,7 @@ export class PresenceSpread {
   /** To all neighbors, before anything else. */
   tellAll(place: number, entry: PresenceEntry, nowMs: number): void {
     this.#news.delete(place)
-    for (const peer of this.#boxes.keys()) this.give(peer, place, entry, nowMs)
+    for (const peer of this.#peers) this.give(peer, place, entry, nowMs)
   }
 
   /** A neighbor has this. */
@@ -95,31 +96,29 @@ export class PresenceSpread {
   }
 
   give(to: string, place: number, entry: PresenceEntry, nowMs: number): void {
-    this.#boxOf(to, nowMs)?.entries.set(place, entry)
+    this.#boxOf(to, nowMs).entries.set(place, entry)
   }
 
   want(from: string, place: number, nowMs: number): void {
-    this.#boxOf(from, nowMs)?.wanted.add(place)
+    this.#boxOf(from, nowMs).wanted.add(place)
   }
 
   doubt(to: string, { place, sequence }: Mention, nowMs: number): void {
-    this.#boxOf(to, nowMs)?.doubts.set(place, sequence)
+    this.#boxOf(to, nowMs).doubts.set(place, sequence)
   }
 
   /** To all but who told it. */
   doubtToAll(mention: Mention, except: string | undefined, nowMs: number): void {
-    for (const peer of this.#boxes.keys()) if (peer !== except) this.doubt(peer, mention, nowMs)
+    for (const peer of this.#peers) if (peer !== except) this.doubt(peer, mention, nowMs)
   }
 
   compare(to: string, digest: PresenceDigest, nowMs: number): void {
-    const box = this.#boxOf(to, nowMs)
-    if (box !== undefined) box.digest = digest
+    this.#boxOf(to, nowMs).digest = digest
   }
 
   /** Says everything that there is. */
   mentionAll(to: string, mentions: readonly Mention[], nowMs: number): void {
     const box = this.#boxOf(to, nowMs)
-    if (box === undefined) return
     box.isWhole = true
     box.mentions.clear()
     for (const { place, sequence } of mentions) box.mentions.set(place, sequence)
@@ -129,26 +128,27 @@ export class PresenceSpread {
   flush(nowMs: number): { to: string; words: PresenceWords }[] {
     for (const [place, news] of this.#news) {
       if (news.eager > 0) this.#push(place, news)
-      if (news.mentionAtMs <= nowMs) this.#mention(place, news)
+      if (!news.isNews) this.#news.delete(place)
+      else if (news.mentionAtMs <= nowMs) this.#mention(place, news)
     }
+    const [next] = this.#news.values()
+    this.#mentionAtMs = next?.mentionAtMs ?? Number.POSITIVE_INFINITY
     this.#flushAtMs = Number.POSITIVE_INFINITY
-    const sent: { to: string; words: PresenceWords }[] = []
-    for (const [to, box] of this.#boxes) {
-      if (isEmpty(box)) continue
-      this.#boxes.set(to, new Box())
-      for (const words of wordsOf(box)) sent.push({ to, words })
-    }
-    return sent
+    const boxes = [...this.#boxes]
+    this.#boxes.clear()
+    return boxes.flatMap(([to, box]) =>
+      this.#peers.has(to) ? wordsOf(box).map(words => ({ to, words })) : []
+    )
   }
 
   #push(place: number, news: News): void {
-    const others = [...this.#boxes.keys()].filter(peer => !news.knownBy.has(peer))
+    const others = [...this.#peers].filter(peer => !news.knownBy.has(peer))
     const count = others.length <= ALL ? others.length : news.eager
     for (let i = 0; i < count && i < others.length; i++) {
       const at = i + Math.floor(this.#random() * (others.length - i))
       const peer = others[at] as string
       others[at] = others[i] as string
-      this.#boxes.get(peer)?.entries.set(place, news.entry)
+      this.#box(peer).entries.set(place, news.entry)
       news.knownBy.add(peer)
     }
     news.eager = 0
@@ -156,23 +156,27 @@ export class PresenceSpread {
 
   #mention(place: number, { entry, knownBy }: News): void {
     this.#news.delete(place)
-    for (const [peer, box] of this.#boxes)
-      if (!knownBy.has(peer) && !box.isWhole && box.mentions.size < MAX_PRESENT_MEMBERS)
-        box.mentions.set(place, entry.sequence)
+    for (const peer of this.#peers) {
+      if (knownBy.has(peer)) continue
+      const { mentions, isWhole } = this.#box(peer)
+      if (!isWhole && mentions.size < MAX_PRESENT_MEMBERS) mentions.set(place, entry.sequence)
+    }
   }
 
-  #boxOf(peer: string, nowMs: number): Box | undefined {
+  #boxOf(peer: string, nowMs: number): Box {
     this.#gather(nowMs)
-    return this.#boxes.get(peer)
+    return this.#box(peer)
+  }
+
+  #box(peer: string): Box {
+    const box = this.#boxes.get(peer) ?? new Box()
+    this.#boxes.set(peer, box)
+    return box
   }
 
   #gather(nowMs: number): void {
     this.#flushAtMs = Math.min(this.#flushAtMs, nowMs + GATHER_MS)
   }
-}
-
-function isEmpty({ entries, doubts, mentions, wanted, isWhole, digest }: Box): boolean {
-  return entries.size + doubts.size + mentions.size + wanted.size === 0 && !isWhole && digest === undefined
 }
 
 const mentionsOf = (map: ReadonlyMap<number, number>): Mention[] =>

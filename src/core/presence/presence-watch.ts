@@ -3,8 +3,9 @@ import { clockwise, type Place } from '../../shared/ring.ts'
 /** Links watched on each side of one's place: those that the ring keeps, so that everybody is watched by about six. */
 const WATCHED_PER_SIDE = 3
 
-/** A watched neighbor that was silent for this long is pinged, in ms. Four pings and their answers may be lost before it is doubted. */
+/** A watched neighbor that was silent for this long is pinged, in ms, and again while it stays silent. So five pings and their answers may be lost before it is doubted. */
 const PING_AFTER_MS = 1_500
+const PING_AGAIN_MS = 1_000
 
 /** A watched neighbor that was silent for this long is doubted, in ms. With {@link PresenceEngine}'s wait for its answer well under 15 s. */
 const DOUBT_AFTER_MS = 6_000
@@ -72,7 +73,7 @@ export class PresenceWatch {
     for (const link of this.#watched) {
       const silentMs = nowMs - Math.max(this.#init.heardAtMs(link.peer), this.#sinceMs)
       if (silentMs < PING_AFTER_MS) continue
-      if (nowMs - link.pingedAtMs >= PING_AFTER_MS) {
+      if (nowMs - link.pingedAtMs >= PING_AGAIN_MS) {
         link.pingedAtMs = nowMs
         pings.push(link.peer)
       }

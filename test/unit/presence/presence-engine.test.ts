@@ -38,7 +38,14 @@ describe('PresenceEngine, 200 members', () => {
       network.advance(100)
     }
     const ms = network.until('all know all', () => isComplete(network, 200), 20_000)
-    console.log('converged after', ms, 'verified each', come.reduce((s, m) => s + m.verified, 0) / 200, 'bytes each', come.reduce((s, m) => s + m.sentBytes, 0) / 200)
+    console.log(
+      'converged after',
+      ms,
+      'verified each',
+      come.reduce((s, m) => s + m.verified, 0) / 200,
+      'bytes each',
+      come.reduce((s, m) => s + m.sentBytes, 0) / 200
+    )
     expect(ms).toBeLessThanOrEqual(5_000)
     expect(leaves(network)).toBe(0)
   })
@@ -58,7 +65,18 @@ describe('PresenceEngine, 200 members', () => {
     const t = performance.now()
     network.advance(600_000)
     const sum = (of: (member: Member) => number): number => members.reduce((s, m) => s + of(m), 0) / 200 / 600
-    console.log('wall', performance.now() - t, 'B/s', sum(m => m.sentBytes), 'frames/s', sum(m => m.sentFrames), 'verified/s', sum(m => m.verified), 'signed/s', sum(m => m.signed))
+    console.log(
+      'wall',
+      performance.now() - t,
+      'B/s',
+      sum(m => m.sentBytes),
+      'frames/s',
+      sum(m => m.sentFrames),
+      'verified/s',
+      sum(m => m.verified),
+      'signed/s',
+      sum(m => m.signed)
+    )
     expect(leaves(network)).toBe(0)
     expect(isComplete(network, 200)).toBe(true)
   })

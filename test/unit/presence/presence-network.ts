@@ -1,15 +1,23 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import type { PresenceDraft, PresenceEntry, PresenceWords } from '../../../src/core/presence/presence-entry.ts'
 import {
   type PresenceEffect,
   PresenceEngine,
   type PresenceInput
 } from '../../../src/core/presence/presence-engine.ts'
+import type {
+  PresenceDraft,
+  PresenceEntry,
+  PresenceWords
+} from '../../../src/core/presence/presence-entry.ts'
 import { type Place, placeOf } from '../../../src/shared/ring.ts'
 import { seededRandom } from '../../../src/shared/seeded-random.ts'
 
 /** How long a signature or its verification takes, in ms. */
 const CRYPTO_MS = 1
+
+/** How long a frame is under way, in ms. */
+const MIN_DELAY_MS = 10
+const MAX_DELAY_MS = 50
 
 const TRUE = Uint8Array.of(1)
 const FALSE = Uint8Array.of(0)
@@ -138,8 +146,10 @@ export class PresenceNetwork {
   /** Leaves in good order. */
   leave(member: Member): void {
     this.tell(member, { type: 'withdraw' })
-    for (const peer of [...member.links]) this.unlink(this.#get(peer), member)
-    member.isDead = true
+    this.#after(MAX_DELAY_MS, () => {
+      member.isDead = true
+      for (const peer of [...member.links]) this.unlink(this.#get(peer), member)
+    })
   }
 
   tell(member: Member, input: PresenceInput): void {
@@ -217,7 +227,7 @@ export class PresenceNetwork {
     if (from.isDead || !from.links.has(to)) return
     from.sentFrames += 1
     if (this.random() < this.loss) return
-    this.#after(10 + this.random() * 40, () => {
+    this.#after(MIN_DELAY_MS + this.random() * (MAX_DELAY_MS - MIN_DELAY_MS), () => {
       const receiver = this.#get(to)
       if (receiver.isDead || !receiver.links.has(from.peer)) return
       receiver.heardAtMs.set(from.peer, this.nowMs)
