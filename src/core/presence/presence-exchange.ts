@@ -108,6 +108,7 @@ export class PresenceExchange {
 
   onMentions(from: string, { mentions, isWhole }: PresenceWords, nowMs: number): void {
     const { list, spread } = this.#init
+    if (mentions.length === 0 && !isWhole) return
     const told = new Set<number>()
     for (const mention of mentions) {
       told.add(mention.place)

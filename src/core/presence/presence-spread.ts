@@ -31,10 +31,10 @@ interface News {
 
 /** What waits for one neighbor. */
 class Box {
-  readonly entries = new Map<number, PresenceEntry>()
-  readonly doubts = new Map<number, number>()
-  readonly mentions = new Map<number, number>()
-  readonly wanted = new Set<number>()
+  entries: Map<number, PresenceEntry> | undefined
+  doubts: Map<number, number> | undefined
+  mentions: Map<number, number> | undefined
+  wanted: Set<number> | undefined
   isWhole = false
   digest: PresenceDigest | undefined
 }
@@ -96,15 +96,19 @@ export class PresenceSpread {
   }
 
   give(to: string, place: number, entry: PresenceEntry, nowMs: number): void {
-    this.#boxOf(to, nowMs).entries.set(place, entry)
+    this.#addEntry(this.#boxOf(to, nowMs), place, entry)
   }
 
   want(from: string, place: number, nowMs: number): void {
-    this.#boxOf(from, nowMs).wanted.add(place)
+    const box = this.#boxOf(from, nowMs)
+    box.wanted ??= new Set()
+    box.wanted.add(place)
   }
 
   doubt(to: string, { place, sequence }: Mention, nowMs: number): void {
-    this.#boxOf(to, nowMs).doubts.set(place, sequence)
+    const box = this.#boxOf(to, nowMs)
+    box.doubts ??= new Map()
+    box.doubts.set(place, sequence)
   }
 
   /** To all but who told it. */
@@ -120,8 +124,7 @@ export class PresenceSpread {
   mentionAll(to: string, mentions: readonly Mention[], nowMs: number): void {
     const box = this.#boxOf(to, nowMs)
     box.isWhole = true
-    box.mentions.clear()
-    for (const { place, sequence } of mentions) box.mentions.set(place, sequence)
+    box.mentions = new Map(mentions.map(({ place, sequence }) => [place, sequence]))
   }
 
   /** What is to be sent now. */
@@ -148,7 +151,7 @@ export class PresenceSpread {
       const at = i + Math.floor(this.#random() * (others.length - i))
       const peer = others[at] as string
       others[at] = others[i] as string
-      this.#box(peer).entries.set(place, news.entry)
+      this.#addEntry(this.#box(peer), place, news.entry)
       news.knownBy.add(peer)
     }
     news.eager = 0
@@ -158,9 +161,16 @@ export class PresenceSpread {
     this.#news.delete(place)
     for (const peer of this.#peers) {
       if (knownBy.has(peer)) continue
-      const { mentions, isWhole } = this.#box(peer)
-      if (!isWhole && mentions.size < MAX_PRESENT_MEMBERS) mentions.set(place, entry.sequence)
+      const box = this.#box(peer)
+      if (box.isWhole) continue
+      box.mentions ??= new Map()
+      if (box.mentions.size < MAX_PRESENT_MEMBERS) box.mentions.set(place, entry.sequence)
     }
+  }
+
+  #addEntry(box: Box, place: number, entry: PresenceEntry): void {
+    box.entries ??= new Map()
+    box.entries.set(place, entry)
   }
 
   #boxOf(peer: string, nowMs: number): Box {
@@ -179,22 +189,22 @@ export class PresenceSpread {
   }
 }
 
-const mentionsOf = (map: ReadonlyMap<number, number>): Mention[] =>
-  Array.from(map, ([place, sequence]) => ({ place, sequence }))
+const mentionsOf = (map: ReadonlyMap<number, number> | undefined): Mention[] =>
+  map === undefined ? [] : Array.from(map, ([place, sequence]) => ({ place, sequence }))
 
-function wordsOf(box: Box): PresenceWords[] {
-  const entries = [...box.entries.values()]
+function wordsOf({ entries, doubts, mentions, wanted, isWhole, digest }: Box): PresenceWords[] {
+  const all = [...(entries?.values() ?? [])]
   const words: PresenceWords[] = [
     {
-      entries: entries.splice(0, MAX_ENTRIES),
-      doubts: mentionsOf(box.doubts),
-      mentions: mentionsOf(box.mentions),
-      isWhole: box.isWhole,
-      wanted: [...box.wanted],
-      digest: box.digest
+      entries: all.splice(0, MAX_ENTRIES),
+      doubts: mentionsOf(doubts),
+      mentions: mentionsOf(mentions),
+      isWhole,
+      wanted: [...(wanted ?? [])],
+      digest
     }
   ]
-  while (entries.length > 0) words.push(onlyEntries(entries.splice(0, MAX_ENTRIES)))
+  while (all.length > 0) words.push(onlyEntries(all.splice(0, MAX_ENTRIES)))
   return words
 }
 

@@ -188,7 +188,7 @@ export class PresenceNetwork {
       case 'send': {
         const { to, words } = effect
         member.sentBytes += bytesOf(words)
-        this.send(member, to, words)
+        this.#frame(member, to, receiver => this.tell(receiver, { type: 'words', from: member.peer, words }))
         break
       }
       case 'sign':
