@@ -113,3 +113,6 @@ export const MAX_PRESENCE_PER_SECOND = 50
 /** Members that one neighbor may doubt at once and per second: what is beyond is left unread. */
 export const MAX_DOUBT_BURST = 256
 export const MAX_DOUBTS_PER_SECOND = 2
+
+/** Longest lifetime of an entry, in ms: what says that it lives longer ends the link. */
+export const MAX_PRESENCE_LIFETIME_MS = 900_000
