@@ -1,9 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import {
-  type PresenceEffect,
-  PresenceEngine,
-  type PresenceInput
-} from '../../../src/core/presence/presence-engine.ts'
+import type { PresenceEffect, PresenceInput } from '../../../src/core/presence/presence-contract.ts'
+import { PresenceEngine } from '../../../src/core/presence/presence-engine.ts'
 import type {
   PresenceDraft,
   PresenceEntry,
@@ -58,7 +55,9 @@ export class PresenceNetwork {
   readonly random: () => number
   /** Of all frames, how many vanish. */
   loss = 0
-  nowMs = 1_000_000
+  nowMs = 2_000_000_000_000
+  /** Nothing happens there. */
+  asleep: Member | undefined
   readonly #queue = new EventQueue()
 
   constructor(seed = 1) {
@@ -140,7 +139,7 @@ export class PresenceNetwork {
   /** Its process ends: all its links are cut. */
   kill(member: Member): void {
     member.isDead = true
-    for (const peer of [...member.links]) this.unlink(this.#get(peer), member, true)
+    for (const peer of [...member.links]) this.unlink(this.get(peer), member, true)
   }
 
   /** Leaves in good order. */
@@ -148,7 +147,7 @@ export class PresenceNetwork {
     this.tell(member, { type: 'withdraw' })
     this.#after(MAX_DELAY_MS, () => {
       member.isDead = true
-      for (const peer of [...member.links]) this.unlink(this.#get(peer), member)
+      for (const peer of [...member.links]) this.unlink(this.get(peer), member)
     })
   }
 
@@ -212,10 +211,7 @@ export class PresenceNetwork {
         this.#frame(member, effect.to, other => this.#frame(other, member.peer, () => {}))
         break
       case 'setTimer': {
-        const timer = ++member.timer
-        this.#after(effect.afterMs, () => {
-          if (member.timer === timer) this.tell(member, { type: 'timer' })
-        })
+        this.#setTimer(member, effect.afterMs)
         break
       }
       default:
@@ -223,13 +219,22 @@ export class PresenceNetwork {
     }
   }
 
+  #setTimer(member: Member, afterMs: number): void {
+    const timer = ++member.timer
+    const fire = (): void => {
+      if (member === this.asleep) this.#after(1_000, fire)
+      else if (member.timer === timer) this.tell(member, { type: 'timer' })
+    }
+    this.#after(afterMs, fire)
+  }
+
   #frame(from: Member, to: string, arrive: (receiver: Member) => void): void {
     if (from.isDead || !from.links.has(to)) return
     from.sentFrames += 1
     if (this.random() < this.loss) return
     this.#after(MIN_DELAY_MS + this.random() * (MAX_DELAY_MS - MIN_DELAY_MS), () => {
-      const receiver = this.#get(to)
-      if (receiver.isDead || !receiver.links.has(from.peer)) return
+      const receiver = this.get(to)
+      if (receiver.isDead || receiver === this.asleep || !receiver.links.has(from.peer)) return
       receiver.heardAtMs.set(from.peer, this.nowMs)
       arrive(receiver)
     })
@@ -239,7 +244,8 @@ export class PresenceNetwork {
     this.#queue.add(this.nowMs + ms, run)
   }
 
-  #get(peer: string): Member {
+  /** @throws Error when there is none */
+  get(peer: string): Member {
     const member = this.members.get(peer)
     if (member === undefined) throw new Error(`There is no ${peer}`)
     return member
@@ -248,6 +254,7 @@ export class PresenceNetwork {
 
 const places = new Map<string, Place>()
 
+/** The place of any peer, also one that is not there. */
 function placeOfPeer(peer: string): Place {
   const place = places.get(peer) ?? placeOf(sha256(new TextEncoder().encode(peer)))
   places.set(peer, place)
