@@ -233,7 +233,7 @@ export class PresenceEngine {
     const { place, sequence } = doubt
     const known = this.#list.present.get(place)?.entry.sequence
     if (known === undefined || sequence < known) this.#exchange.give(from, place, this.#nowMs)
-    else if (sequence > known) this.#exchange.ask(from, place, this.#nowMs)
+    else if (sequence > known) this.#exchange.ask(from, doubt, this.#nowMs)
     else if (this.#doubts.has(place) || !link.doubted.take(this.#nowMs)) return
     else if (place === this.#ownPlace) this.#own.answer(this.#nowMs)
     else this.#doubt(doubt, from)

@@ -19,6 +19,17 @@ const FIRST_LIST_MS = 3_000
 /** What was asked for is not asked of another neighbor for this long, in ms. */
 const ASK_AGAIN_MS = 500
 
+/** Others who have what was asked for that are remembered, should it not come. */
+const MAX_OTHERS = 3
+
+/** An entry that was asked for. */
+interface Asked {
+  readonly sequence: number
+  readonly atMs: number
+  /** Neighbors that have it too. */
+  readonly others: string[]
+}
+
 /** What is remembered of a neighbor. */
 interface Link {
   /** When to compare lists with it. */
@@ -44,8 +55,8 @@ export interface PresenceExchangeInit {
 export class PresenceExchange {
   readonly #init: PresenceExchangeInit
   readonly #links = new Map<string, Link>()
-  /** When an entry was asked for, by place. */
-  readonly #askedAtMs = new Map<number, number>()
+  /** By place. */
+  readonly #asked = new Map<number, Asked>()
   #compareAtMs = Number.POSITIVE_INFINITY
   #youngUntilMs = Number.NEGATIVE_INFINITY
 
@@ -77,8 +88,12 @@ export class PresenceExchange {
 
   /** Compares with whom it is time to. */
   tick(nowMs: number): void {
-    for (const [place, atMs] of this.#askedAtMs)
-      if (nowMs - atMs >= ASK_AGAIN_MS) this.#askedAtMs.delete(place)
+    for (const [place, { sequence, atMs, others }] of this.#asked) {
+      if (nowMs - atMs < ASK_AGAIN_MS) continue
+      this.#asked.delete(place)
+      const [other, ...rest] = others
+      if (other !== undefined) this.ask(other, { place, sequence }, nowMs, rest)
+    }
     for (const [peer, link] of this.#links) if (link.compareAtMs <= nowMs) this.#compare(peer, nowMs)
     if (this.#compareAtMs <= nowMs) {
       const peer = [...this.#links.keys()][Math.floor(this.#init.random() * this.#links.size)]
@@ -113,20 +128,24 @@ export class PresenceExchange {
     for (const mention of mentions) {
       told.add(mention.place)
       spread.onHeld(from, mention)
-      if (mention.sequence > list.sequenceOf(mention.place)) this.ask(from, mention.place, nowMs)
+      if (mention.sequence > list.sequenceOf(mention.place)) this.ask(from, mention, nowMs)
       else if (isWhole) this.contradict(from, mention, nowMs)
     }
     if (!isWhole || mentions.length >= MAX_PRESENT_MEMBERS) return
     for (const place of list.present.keys()) if (!told.has(place)) this.give(from, place, nowMs)
   }
 
-  /** Asks for an entry that is newer than what is known here. */
-  ask(from: string, place: number, nowMs: number): void {
+  /** Asks for an entry that is newer than what is known here, if nobody was asked just now. @param others have it too */
+  ask(from: string, { place, sequence }: Mention, nowMs: number, others: string[] = []): void {
     const { list, spread } = this.#init
-    if (this.#askedAtMs.has(place) || this.#askedAtMs.size >= MAX_PRESENT_MEMBERS) return
-    if (list.isFull && !list.present.has(place)) return
-    this.#askedAtMs.set(place, nowMs)
-    spread.want(from, place, nowMs)
+    if (sequence <= list.sequenceOf(place) || (list.isFull && !list.present.has(place))) return
+    const asked = this.#asked.get(place)
+    if (asked !== undefined) {
+      if (asked.others.length < MAX_OTHERS) asked.others.push(from)
+    } else if (this.#asked.size < MAX_PRESENT_MEMBERS) {
+      this.#asked.set(place, { sequence, atMs: nowMs, others })
+      spread.want(from, place, nowMs)
+    }
   }
 
   give(to: string, place: number, nowMs: number): void {
