@@ -1,5 +1,8 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { NetConnection } from '../../src/api/net-connection.ts'
+import { memberOf } from '../../src/api/net-group.ts'
 import {
   GroupSpecifier,
   type GroupStatus,
@@ -19,6 +22,8 @@ afterEach(async () => {
 
 /** No posting: presence needs none. */
 const spec = (): GroupSpecifier => new GroupSpecifier('presence', { routingEnabled: true })
+
+const NOTHING = new Uint8Array(0)
 
 type News = Pick<
   GroupStatus<unknown>,
@@ -145,6 +150,24 @@ describe('presence', () => {
     expect(log.lines).toEqual(['Join "Ben"'])
   })
 
+  it('counts entries whose signature is false, and cuts the neighbor that passes on three', async () => {
+    const { connections } = await startNetwork(2)
+    const anna = await join(at(connections, 0), 'Anna')
+    const liar = await join(at(connections, 1), 'Ben')
+    await until('they see each other', () => anna.members.size === 1 && liar.members.size === 1)
+    const link = memberOf(liar).links.get(anna.connection.nearID)
+    for (let i = 1; i <= 3; i++) {
+      const content = new Uint8Array(21)
+      new DataView(content.buffer).setBigUint64(8, BigInt(Date.now()))
+      const peer = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toMultihash().bytes
+      const none = { doubts: NOTHING, mentions: NOTHING, isWhole: false, wanted: NOTHING }
+      link?.send({ presence: { entries: [{ peer, signature: new Uint8Array(64), content }], ...none } })
+      await until(`${i} are counted`, () => anna.info.rejected['false presence'] === i)
+      expect(shown(anna)).toEqual(['Ben'])
+    }
+    await until('the link is cut', () => anna.neighborCount === 0)
+  })
+
   it('counts a member whose node has stopped, or who is cut off, as gone within 15 s', async () => {
     const network = await startNetwork(6)
     const groups = await Promise.all(network.connections.map((connection, i) => join(connection, i)))
@@ -162,4 +185,27 @@ describe('presence', () => {
     )
     await until('and sees the others', () => shown(at(groups, 5)).join() === '0,1,2,3')
   }, 60_000)
+})
+
+describe('a group of 200', () => {
+  it('knows all its members within 5 s of the last join, and of one that is killed within 15 s that it is gone', async () => {
+    const { connections } = await startNetwork(200)
+    const groups: NetGroup[] = []
+    for (const [i, connection] of connections.entries()) {
+      const group = await join(connection, i, { maxNeighbors: 3 })
+      groups.push(group)
+      if (i > 0) await group.waitForNeighbors()
+    }
+    const joinedMs = performance.now()
+    await until('all know all', () => groups.every(({ members }) => members.size === 199), 30_000)
+    const knownMs = Math.round(performance.now() - joinedMs)
+    const killed = groups.splice(77, 1)[0]
+    await killed?.connection.libp2p.stop()
+    const killedMs = performance.now()
+    await until('it is gone', () => groups.every(({ members }) => members.size === 198), 30_000)
+    const goneMs = Math.round(performance.now() - killedMs)
+    console.log(`all known ${knownMs} ms after the last join, one killed gone after ${goneMs} ms`)
+    expect(knownMs).toBeLessThanOrEqual(5_000)
+    expect(goneMs).toBeLessThanOrEqual(15_000)
+  }, 300_000)
 })
