@@ -186,26 +186,3 @@ describe('presence', () => {
     await until('and sees the others', () => shown(at(groups, 5)).join() === '0,1,2,3')
   }, 60_000)
 })
-
-describe('a group of 200', () => {
-  it('knows all its members within 5 s of the last join, and of one that is killed within 15 s that it is gone', async () => {
-    const { connections } = await startNetwork(200)
-    const groups: NetGroup[] = []
-    for (const [i, connection] of connections.entries()) {
-      const group = await join(connection, i, { maxNeighbors: 3 })
-      groups.push(group)
-      if (i > 0) await group.waitForNeighbors()
-    }
-    const joinedMs = performance.now()
-    await until('all know all', () => groups.every(({ members }) => members.size === 199), 30_000)
-    const knownMs = Math.round(performance.now() - joinedMs)
-    const killed = groups.splice(77, 1)[0]
-    await killed?.connection.libp2p.stop()
-    const killedMs = performance.now()
-    await until('it is gone', () => groups.every(({ members }) => members.size === 198), 30_000)
-    const goneMs = Math.round(performance.now() - killedMs)
-    console.log(`all known ${knownMs} ms after the last join, one killed gone after ${goneMs} ms`)
-    expect(knownMs).toBeLessThanOrEqual(5_000)
-    expect(goneMs).toBeLessThanOrEqual(15_000)
-  }, 300_000)
-})
