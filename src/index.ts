@@ -3,6 +3,7 @@ export { Channel, type ChannelOptions, type ChannelStatus } from './api/channel.
 export type { Endpoint } from './api/endpoint.ts'
 export type { GroupDescription, GroupRight } from './api/group-description.ts'
 export { GroupSpecifier, type LinkOptions } from './api/group-specifier.ts'
+export type { Member } from './api/members.ts'
 export type { PostOptions } from './api/messages.ts'
 export type { GroupAddress, PeerID } from './api/names.ts'
 export type { ConnectOptions, NetConnectionClass } from './api/net-connection.ts'

@@ -6,6 +6,7 @@ import type { GroupMember } from '../net/group-member.ts'
 import type { ValueClasses } from '../net/value.ts'
 import { Channel, type ChannelOptions } from './channel.ts'
 import { type GroupSpecifier, groupspecOf } from './group-specifier.ts'
+import { encodePresence, type Member, Members } from './members.ts'
 import { Messages, type PostOptions } from './messages.ts'
 import { type GroupAddress, type PeerID, parsePeerID } from './names.ts'
 import { coreOf, listGroup, type NetConnection } from './net-connection.ts'
@@ -31,6 +32,11 @@ export interface JoinOptions<Message> extends AbortOptions {
   validate?: (value: unknown) => value is Message
   /** Classes whose instances may be sent and come back as such, by the name under which they travel. */
   classes?: ValueClasses
+  /**
+   * What members see of this one: any value that can be sent, in up to 1,024 bytes encoded. Also asks for `members` and their events. Absent: this member is not announced,
+   * and sees none.
+   */
+  presence?: unknown
   /** `'sender'`: each sender's posts in the order in which they were sent, waiting at most 500 ms for one that is missing. @default 'sender' */
   order?: 'sender' | 'none'
   /** Links to have at most, of one's own making; twice as many are accepted. @default what the ring needs: about log2 of the number of members, and 13 */
@@ -71,6 +77,7 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
   readonly #groupspec: Groupspec
   readonly #messages: Pick<Messages<never>, 'post' | 'close'>
   readonly #classes: ValueClasses
+  readonly #members: Members
   readonly #channels = new Set<{ close(): Promise<void> }>()
   readonly #unlist: () => void
   #neighbors: readonly Neighbor[] | undefined
@@ -104,6 +111,12 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
       onMessage: fields => this.dispatchStatus('NetGroup.Posting.Notify', fields),
       onFailed: fields => this.dispatchStatus('NetGroup.Posting.Failed', fields)
     })
+    this.#members = new Members({
+      member,
+      classes: this.#classes,
+      onChange: () => this.changed(),
+      onNews: (code, fields) => this.dispatchStatus(code, fields)
+    })
     member.listeners.add(this.#listener)
     this.#unlist = listGroup(connection, this as NetGroup)
   }
@@ -112,7 +125,8 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
    * Becomes a member of a group. Resolves at success: nobody else need be there. Joining a group twice on one connection gives two faces of one membership, which
    * ends with the last of them.
    *
-   * @throws TypeError for a wrong argument; rejects GroupspecError for a broken groupspec, NetGroupError CLOSED when the connection is closed before or meanwhile
+   * @throws TypeError for a wrong argument; rejects GroupspecError for a broken groupspec, NetGroupError CLOSED when the connection is closed before or meanwhile,
+   *   MESSAGE_TOO_LARGE and VALUE_UNSUPPORTED for a presence that cannot be sent
    */
   static async join<Message = unknown>(
     connection: NetConnection,
@@ -123,14 +137,17 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
     const core = coreOf(connection)
     const spec = typeof groupspec === 'string' ? parseGroupspec(groupspec) : groupspecOf(groupspec)
     checkOptions(options)
-    const { maxNeighbors } = options
+    const { maxNeighbors, presence, classes } = options
+    const shown = presence === undefined ? undefined : encodePresence(presence, classes)
     const member = await core.join(spec, maxNeighbors === undefined ? {} : { maxNeighbors })
     if (options.signal?.aborted === true || !connection.connected) {
       await member.release()
       options.signal?.throwIfAborted()
       throw new NetGroupError('CLOSED', 'Cannot join: the connection was closed meanwhile', {})
     }
-    return new NetGroup<Message>(connection, member, spec, options)
+    const group = new NetGroup<Message>(connection, member, spec, options)
+    if (shown !== undefined) group.#members.present(shown)
+    return group
   }
 
   /** How many neighbors there are. */
@@ -161,6 +178,25 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
    */
   get estimatedMemberCount(): number {
     return this.#member.estimatedMemberCount
+  }
+
+  /**
+   * The other members that want to be seen, by peer id; this one is not among them. The same map until something changes. Empty for who joined without `presence`.
+   * Neighbors are not presence: this is told by signed words that all members pass on, so one is listed however far it is.
+   */
+  get members(): ReadonlyMap<PeerID, Member> {
+    return this.#members.all
+  }
+
+  /**
+   * Shows other members another value, in up to 1,024 bytes encoded. Who joined without `presence` is seen, and sees others, from now on. When a group was joined
+   * twice on one connection, the value set last is what others see.
+   *
+   * @throws NetGroupError CLOSED, MESSAGE_TOO_LARGE, VALUE_UNSUPPORTED with the path, also for `undefined`
+   */
+  setPresence(presence: unknown): void {
+    if (!this.#isOpen) throw new NetGroupError('CLOSED', 'Cannot set presence: the group was closed', {})
+    this.#members.present(encodePresence(presence, this.#classes))
   }
 
   /** Rates of the last seconds, and what was refused. A snapshot. */
@@ -271,6 +307,7 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
     this.#member.listeners.delete(this.#listener)
     this.#unlist()
     this.#messages.close()
+    this.#members.close()
     await Promise.all([...this.#channels].map(channel => channel.close()))
     await this.#member.release()
     this.#neighbors = Object.freeze([])

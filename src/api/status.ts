@@ -1,5 +1,6 @@
 // What happens, as data: every status code with its level and its fields. Types, events and documentation come from this one table. The
 // original's codes have the original's names (docs/STATUS-CODES.md says which are ours).
+import type { Member } from './members.ts'
 import type { GroupAddress, PeerID } from './names.ts'
 
 /** How serious a status is. An `error` is something that the application asked for and that will not happen. */
@@ -35,6 +36,12 @@ export interface GroupStatus<Message> {
   'NetGroup.Neighbor.Connect': { level: 'status'; neighbor: GroupAddress; peerID: PeerID }
   /** A link with a neighbor is gone. */
   'NetGroup.Neighbor.Disconnect': { level: 'status'; neighbor: GroupAddress; peerID: PeerID }
+  /** Another member that wants to be seen is there. */
+  'NetGroup.Member.Join': { level: 'status'; member: Member }
+  /** It shows something else. */
+  'NetGroup.Member.Update': { level: 'status'; member: Member }
+  /** It has left, or does not answer any more. `member` is what it showed last. */
+  'NetGroup.Member.Leave': { level: 'status'; member: Member }
   /** A post of another member. `from` is proven by its signature. */
   'NetGroup.Posting.Notify': {
     level: 'status'
@@ -65,6 +72,9 @@ export const STATUS_TABLE: {
   'NetGroup.Connect.Closed': { level: 'status', fields: [] },
   'NetGroup.Neighbor.Connect': { level: 'status', fields: ['neighbor', 'peerID'] },
   'NetGroup.Neighbor.Disconnect': { level: 'status', fields: ['neighbor', 'peerID'] },
+  'NetGroup.Member.Join': { level: 'status', fields: ['member'] },
+  'NetGroup.Member.Update': { level: 'status', fields: ['member'] },
+  'NetGroup.Member.Leave': { level: 'status', fields: ['member'] },
   'NetGroup.Posting.Notify': {
     level: 'status',
     fields: ['message', 'messageID', 'from', 'sequence', 'sentAt']

@@ -6,6 +6,7 @@ import { decodeGrant, isExpired } from '../core/groupspec/grant.ts'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import { deriveKeys, type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
 import { rightOf } from '../core/groupspec/right.ts'
+import type { PresenceEntry } from '../core/presence/presence-entry.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
 import type { Coverage } from '../shared/ring.ts'
 import type { Timer } from './clock.ts'
@@ -22,6 +23,7 @@ import type { Platform } from './platform.ts'
 import { PostCipher } from './post-cipher.ts'
 import { type Post, PostValidator } from './post-validator.ts'
 import { type OutgoingPost, Posting } from './posting.ts'
+import { Presence, type PresenceNews } from './presence.ts'
 import type { PubsubVerdict } from './pubsub.ts'
 import { SenderOrder } from './sender-order.ts'
 import { Topology } from './topology.ts'
@@ -44,6 +46,8 @@ export interface MemberListener {
   onOrderedPost?(from: PeerId, post: Post): void
   /** As it came. */
   onPost?(from: PeerId, post: Post): void
+  /** A member that wants to be seen has come, shows something else, or is gone. */
+  onPresence?(news: PresenceNews, entry: PresenceEntry): void
   onClockSkew?(offsetMs: number): void
   /** The membership has ended; nothing follows. */
   onClosed?(): void
@@ -76,6 +80,8 @@ export class GroupMember implements LinkGroup, PathUser {
     sent: new RateMeter(),
     received: new RateMeter()
   }
+  /** Who is there. */
+  readonly presence: Presence
   readonly #init: GroupMemberInit
   readonly #log: Logger
   readonly #neighborhood: Neighborhood
@@ -105,6 +111,7 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#order = new SenderOrder(host.clock, ({ from, post }) =>
       this.#tell(listener => listener.onOrderedPost?.(from, post))
     )
+    this.presence = this.#createPresence()
     this.#neighborhood = this.#createNeighborhood()
     this.#posting = this.#createPosting()
     this.#finder = new MemberFinder({
@@ -123,7 +130,7 @@ export class GroupMember implements LinkGroup, PathUser {
       log: this.#log,
       onCoverage: () => this.#tell(listener => listener.onCoverage?.())
     })
-    this.#linkUsers = [this.#topology]
+    this.#linkUsers = [this.#topology, this.presence]
   }
 
   #createNeighborhood(): Neighborhood {
@@ -136,6 +143,9 @@ export class GroupMember implements LinkGroup, PathUser {
       listener: {
         onUp: link => this.#onUp(link),
         onDown: peer => this.#onDown(peer),
+        onCut: link => {
+          for (const user of this.#linkUsers) user.onLinkCut?.(link)
+        },
         onMoved: link => {
           host.pathKeeper.onLink(link.connection, true)
           for (const user of this.#linkUsers) user.onLinkMoved?.(link)
@@ -151,6 +161,28 @@ export class GroupMember implements LinkGroup, PathUser {
         onClockOffset: () => this.#updateClock()
       },
       receiveMode: () => 0
+    })
+  }
+
+  #createPresence(): Presence {
+    const { host } = this.#init
+    return new Presence({
+      groupID: this.keys.groupID,
+      privateKey: host.components.privateKey,
+      clock: host.clock,
+      random: () => {
+        const [high = 0, low = 0] = host.randomBytes(2)
+        return (256 * high + low) / 65_536
+      },
+      log: this.#log,
+      groupNow: () => this.#clock.now(),
+      links: () => this.links,
+      onNews: (news, entry) => this.#tell(listener => listener.onPresence?.(news, entry)),
+      onFalse: from => {
+        this.reject('false presence')
+        const link = this.links.get(from)
+        if (link !== undefined) host.reportInvalidMessage(link.peerID)
+      }
     })
   }
 
@@ -252,6 +284,7 @@ export class GroupMember implements LinkGroup, PathUser {
 
   async #close(): Promise<void> {
     const { host } = this.#init
+    for (const user of this.#linkUsers) user.onLeaving?.()
     this.#stopListening?.()
     for (const timer of this.#subscriptionTimers.values()) timer.cancel()
     host.links.remove(this)

@@ -95,6 +95,11 @@ export class NeighborLink {
     return this.#clockOffsetMs
   }
 
+  /** When the neighbor was last heard, in ms of the link's clock. */
+  get heardAtMs(): number {
+    return this.#lastHeardMs
+  }
+
   /** Does every byte pass a relay or a TURN server? */
   get relayed(): boolean {
     return isRelayed(this.connection)
@@ -117,7 +122,7 @@ export class NeighborLink {
     stream.addEventListener('close', () => this.#end('cut'))
     stream.addEventListener('remoteCloseWrite', () => this.#finish('cut'))
     this.hello(receiveMode)
-    this.#ping()
+    this.ping()
     this.#waitForSilence()
     reader.pipe(bytes => this.#onBytes(bytes))
     if (stream.status !== 'open') this.#end('cut')
@@ -131,11 +136,18 @@ export class NeighborLink {
     })
   }
 
+  /** Asks the neighbor for a sign of life. What comes of it is told by {@link heardAtMs} and the round trip time. */
+  ping(): void {
+    const now = this.#init.clock.now()
+    this.#pings.set(++this.#pingNumber, now)
+    this.send({ ping: { number: this.#pingNumber, wallClockMs: now } })
+  }
+
   /** Asks the neighbor whether it is still there, because the path may be gone. Without an answer within 5 s the link is cut. */
   probe(): void {
     if (this.#ending !== undefined || this.#probe !== undefined) return
     const sinceMs = this.#init.clock.now()
-    this.#ping()
+    this.ping()
     this.#probe = this.#init.clock.setTimer(() => {
       this.#probe = undefined
       if (this.#lastHeardMs < sinceMs) this.#cut('The neighbor did not answer after the network changed')
@@ -185,12 +197,6 @@ export class NeighborLink {
     }
   }
 
-  #ping(): void {
-    const now = this.#init.clock.now()
-    this.#pings.set(++this.#pingNumber, now)
-    this.send({ ping: { number: this.#pingNumber, wallClockMs: now } })
-  }
-
   #onPong(number: number, theirClockMs: number): void {
     const sentAtMs = this.#pings.get(number)
     if (sentAtMs === undefined) return
@@ -223,7 +229,7 @@ export class NeighborLink {
       this.#cut(`The neighbor was silent for ${silentMs} ms`)
       return
     }
-    if (silentMs >= PING_AFTER_MS) this.#ping()
+    if (silentMs >= PING_AFTER_MS) this.ping()
     this.#waitForSilence()
   }
 

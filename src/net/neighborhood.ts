@@ -18,6 +18,8 @@ const MEND_SECOND_MS = 500
 export interface NeighborhoodListener {
   onUp(link: NeighborLink): void
   onDown(peer: string): void
+  /** What carried a neighbor's link is gone; another path to it is looked for. */
+  onCut(link: NeighborLink): void
   /** A neighbor is reached another way than before. */
   onMoved(link: NeighborLink): void
   /** A frame of a neighbor, over the link that stands. */
@@ -158,6 +160,7 @@ export class Neighborhood {
         host.clock.setTimer(() => this.#giveUp(link), MEND_TIMEOUT_MS)
       ]
     })
+    this.#init.listener.onCut(link)
   }
 
   async #reconnect(link: NeighborLink, signal: AbortSignal): Promise<void> {

@@ -126,3 +126,20 @@ export const MAX_DELIVERED_ROUTED = 8_192
 /** Own messages that wait for a receipt, per group, and for how long, in ms: then, and at the bound the oldest, have no outcome. */
 export const MAX_AWAITED_RECEIPTS = 1_024
 export const RECEIPT_LIFETIME_MS = 60_000
+
+/** Largest encoded value of a presence, in bytes: `join` rejects and `setPresence` throws MESSAGE_TOO_LARGE, longer ones are not taken. */
+export const MAX_PRESENCE_BYTES = 1_024
+
+/** Members in the list of a group, and as many that are gone: further ones are not taken, and the longest gone are forgotten. */
+export const MAX_PRESENT_MEMBERS = 1_024
+
+/** Entries of members' presence that one neighbor may tell, or ask for, at once and per second: what is beyond is left unread, or not answered. */
+export const MAX_PRESENCE_BURST = 2_048
+export const MAX_PRESENCE_PER_SECOND = 50
+
+/** Members that one neighbor may doubt at once and per second: what is beyond is left unread. */
+export const MAX_DOUBT_BURST = 256
+export const MAX_DOUBTS_PER_SECOND = 2
+
+/** Longest lifetime of an entry, in ms: what says that it lives longer ends the link. */
+export const MAX_PRESENCE_LIFETIME_MS = 900_000

@@ -1090,6 +1090,11 @@ export namespace Receipt {
 
 export interface Presence {
   entries: PresenceEntry[]
+  doubts: Uint8Array
+  mentions: Uint8Array
+  isWhole: boolean
+  wanted: Uint8Array
+  digest?: Uint8Array
 }
 
 export namespace Presence {
@@ -1109,12 +1114,41 @@ export namespace Presence {
           }
         }
 
+        if ((obj.doubts != null && obj.doubts.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.doubts)
+        }
+
+        if ((obj.mentions != null && obj.mentions.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.mentions)
+        }
+
+        if ((obj.isWhole != null && obj.isWhole !== false)) {
+          w.uint32(32)
+          w.bool(obj.isWhole)
+        }
+
+        if ((obj.wanted != null && obj.wanted.byteLength > 0)) {
+          w.uint32(42)
+          w.bytes(obj.wanted)
+        }
+
+        if (obj.digest != null) {
+          w.uint32(50)
+          w.bytes(obj.digest)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          entries: []
+          entries: [],
+          doubts: uint8ArrayAlloc(0),
+          mentions: uint8ArrayAlloc(0),
+          isWhole: false,
+          wanted: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1135,6 +1169,26 @@ export namespace Presence {
               obj.entries.push(PresenceEntry.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.entries$
               }))
+              break
+            }
+            case 2: {
+              obj.doubts = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.mentions = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.isWhole = reader.bool()
+              break
+            }
+            case 5: {
+              obj.wanted = reader.bytes()
+              break
+            }
+            case 6: {
+              obj.digest = reader.bytes()
               break
             }
             default: {
@@ -1164,6 +1218,7 @@ export interface PresenceEntry {
   peer: Uint8Array
   key?: Uint8Array
   signature: Uint8Array
+  content: Uint8Array
 }
 
 export namespace PresenceEntry {
@@ -1191,13 +1246,19 @@ export namespace PresenceEntry {
           w.bytes(obj.signature)
         }
 
+        if ((obj.content != null && obj.content.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.content)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
           peer: uint8ArrayAlloc(0),
-          signature: uint8ArrayAlloc(0)
+          signature: uint8ArrayAlloc(0),
+          content: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1216,6 +1277,10 @@ export namespace PresenceEntry {
             }
             case 3: {
               obj.signature = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.content = reader.bytes()
               break
             }
             default: {

@@ -88,6 +88,7 @@ class Group {
       onUp: ({ peerID }) => this.events.push(`+${peerID}`),
       onDown: peer => this.events.push(`-${peer}`),
       onMoved: ({ peerID }) => this.events.push(`>${peerID}`),
+      onCut: () => {},
       onMeasured: () => {},
       onFrame: () => {},
       onClockOffset: () => {}
