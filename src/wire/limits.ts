@@ -99,3 +99,20 @@ export const MAX_ICE_URLS = 8
 
 /** Longest message in which a relay tells of its servers, in bytes: a longer one is not read. */
 export const MAX_RELAY_INFO_BYTES = 16_384
+
+/** Links that a routed message may pass, back ones included: then it is not delivered. Rule T7. */
+export const MAX_ROUTING_HOPS = 40
+
+/** Members that a routed message names as visited: those who had it, and as many silent ones as fit beside them. With more it is dropped. */
+export const MAX_ROUTING_VISITED = 64
+
+/** Routed messages kept until the next hop acknowledges them, and their bytes, per group: at the bound the oldest is no longer sent again. */
+export const MAX_PENDING_HOPS = 1_024
+export const MAX_PENDING_HOP_BYTES = 4_194_304
+
+/** Routed messages whose delivery is remembered for {@link SEEN_WINDOW_MS}, per group: the oldest are forgotten first. */
+export const MAX_DELIVERED_ROUTED = 8_192
+
+/** Own messages that wait for a receipt, per group, and for how long, in ms: then, and at the bound the oldest, have no outcome. */
+export const MAX_AWAITED_RECEIPTS = 1_024
+export const RECEIPT_LIFETIME_MS = 60_000

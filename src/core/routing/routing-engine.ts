@@ -1,3 +1,5 @@
+// How does a message find the member that it is for? A routing engine answers it, one hop at a time. It does no I/O: time comes in, effects go out
+// (docs/ARCHITECTURE.md, "Engines"); signatures are made and verified outside.
 import type { Place } from '../../shared/ring.ts'
 
 /** Which addresses a member takes messages for: its own only, or also those to which it is nearest. */
@@ -25,11 +27,14 @@ export interface RoutedMessage {
 /** A message between two members: what it is, and where it has been. */
 export interface Travel {
   readonly message: RoutedMessage
-  /** Links passed. */
+  /** Links passed, the one to the receiver included. */
   readonly hops: number
-  /** The first 8 bytes of the group addresses of all who have had it, in a row. */
+  /** Those who have had it, and those who did not answer: the first 8 bytes of their group addresses, in a row. */
   readonly visited: Uint8Array
-  /** The same of those it came through, from the originator to the last one before this one: the way back. */
+  /**
+   * The same of those it came through, the way back: the originator first. Forward, the sender is the last one; what comes back from a dead end has the receiver
+   * itself last.
+   */
   readonly path: Uint8Array
 }
 
@@ -41,15 +46,16 @@ export interface RoutingReceipt {
   /** Peer id of who delivered it; undefined: nobody is there for it. */
   readonly deliverer: string | undefined
   readonly hops: number
-  /** By the deliverer. Empty when there is none. */
+  /** By the deliverer. Empty when there is none, and when a message was delivered where it was sent: the engine takes no such receipt from others. */
   readonly signature: Uint8Array
   readonly key: Uint8Array | undefined
 }
 
 export type RoutingInput =
+  /** A new neighbor, or a new link in the place of the one there was. `rttMs` 0: not known yet. Until told otherwise it receives `'exact'`. */
   | { readonly type: 'linkUp'; readonly peer: string; readonly place: Place; readonly rttMs: number }
   | { readonly type: 'linkDown'; readonly peer: string }
-  /** The link was replaced: what was sent over the old one may be lost. */
+  /** The link was replaced: what was sent over the old one may be lost, and what was not acknowledged is sent again. */
   | { readonly type: 'linkMoved'; readonly peer: string }
   | { readonly type: 'rtt'; readonly peer: string; readonly rttMs: number }
   | { readonly type: 'receiveMode'; readonly peer: string; readonly mode: ReceiveMode }
@@ -68,6 +74,7 @@ export type RoutingInput =
       readonly receipt: RoutingReceipt
       readonly path: Uint8Array
     }
+  /** The timer that the last `setTimer` asked for. */
   | { readonly type: 'timer' }
 
 export type RoutingEffect =
@@ -92,5 +99,27 @@ export type RoutingEffect =
     }
   /** What became of a message that was sent here and wants a receipt. The shell verifies it. */
   | { readonly type: 'outcome'; readonly receipt: RoutingReceipt }
+  /** This neighbor sent what no member sends that keeps to the rules. It was dropped and not acknowledged. */
+  | { readonly type: 'misbehavior'; readonly peer: string; readonly reason: string }
   /** Replaces a timer that was set before. */
   | { readonly type: 'setTimer'; readonly afterMs: number }
+
+/** One per membership. */
+export interface RoutingEngine {
+  /**
+   * Takes one input and answers what is to be done, in order. What `send` answers tells whether there was a way: without `sendRouted` and `deliver` there was none.
+   *
+   * @param nowMs never goes back
+   */
+  handle(input: RoutingInput, nowMs: number): RoutingEffect[]
+}
+
+/** How a routing engine is made. */
+export interface RoutingInit {
+  /** The own peer id. */
+  readonly peer: string
+  /** The own place on the group's ring. */
+  readonly place: Place
+  /** The place of any peer on the group's ring. Asked for receipts only. */
+  readonly placeOf: (peer: string) => Place
+}
