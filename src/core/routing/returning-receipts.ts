@@ -32,8 +32,9 @@ export class ReturningReceipts {
   take(from: string, receipt: RoutingReceipt, path: Uint8Array, nowMs: number): RoutingEffect[] {
     if (this.#neighbors.get(from) === undefined) return []
     const isSound = Number.isInteger(lengthOf(path)) && lengthOf(path) <= MAX_ROUTING_HOPS
-    // What was delivered here is never told from outside.
-    if (isSound && receipt.deliverer !== this.#init.peer) return this.pass(receipt, path, nowMs)
+    // An own message that was delivered here is never told of from outside.
+    const isOwn = receipt.originator === this.#init.peer && receipt.deliverer === this.#init.peer
+    if (isSound && !isOwn) return this.pass(receipt, path, nowMs)
     return [{ type: 'misbehavior', peer: from, reason: 'receipt' }]
   }
 

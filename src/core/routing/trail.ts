@@ -41,6 +41,13 @@ export function withoutLast(trail: Uint8Array): Uint8Array {
   return trail.subarray(0, Math.max(0, trail.byteLength - TRAIL_ENTRY_BYTES))
 }
 
+/** What is before the first of these entries; all of it when there is none. No copy. */
+export function before(trail: Uint8Array, entry: Uint8Array): Uint8Array {
+  for (let at = 0; at < trail.byteLength; at += TRAIL_ENTRY_BYTES)
+    if (isEntryAt(trail, at, entry)) return trail.subarray(0, at)
+  return trail
+}
+
 function isEntryAt(trail: Uint8Array, at: number, entry: Uint8Array): boolean {
   if (at < 0) return false
   for (let i = 0; i < TRAIL_ENTRY_BYTES; i++) if (trail[at + i] !== entry[i]) return false
