@@ -36,6 +36,8 @@ export class RingNetwork {
   /** Loses what it says true to. */
   loses: (from: string, frame: Frame) => boolean = () => false
   isTrue: (message: RoutedMessage) => boolean = () => true
+  /** How long it takes to verify a signature. */
+  verifyMs = 1
   nowMs = 0
   readonly random: () => number
   readonly #byPeer = new Map<string, Member>()
@@ -159,7 +161,7 @@ export class RingNetwork {
   }
 
   /** Lets time pass until nothing is left to happen, or to this time. */
-  run(untilMs = Infinity): void {
+  run(untilMs: number = Infinity): void {
     for (let next = this.#events[0]; next !== undefined && next.atMs <= untilMs; next = this.#events[0]) {
       this.#events.shift()
       this.nowMs = next.atMs
@@ -185,7 +187,7 @@ export class RingNetwork {
       case 'verify': {
         const { travel, from } = effect
         const isTrue = this.isTrue(travel.message)
-        this.after(1, () => this.tell(member, { type: 'verified', travel, from, isTrue }))
+        this.after(this.verifyMs, () => this.tell(member, { type: 'verified', travel, from, isTrue }))
         break
       }
       case 'deliver': {
