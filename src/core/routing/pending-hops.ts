@@ -2,6 +2,9 @@ import { MAX_PENDING_HOP_BYTES, MAX_PENDING_HOPS } from '../../wire/limits.ts'
 import type { RoutedMessage, Travel } from './routing-engine.ts'
 import type { RoutingNeighbor } from './routing-neighbors.ts'
 
+/** Bytes of a message's id. */
+export const ROUTED_ID_BYTES = 16
+
 /** What a message without payload takes, in bytes, about. Guess: keys, trails, signature. */
 const MESSAGE_OVERHEAD_BYTES = 512
 
@@ -26,9 +29,10 @@ export interface PendingHop {
   deadlineMs: number
 }
 
-/** A message id as the key of a map. */
+/** A message id as the key of a map; one that is none is ''. Done for each message: without the iterator of a spread. */
 export function idKey(id: Uint8Array): string {
-  return String.fromCharCode(...id)
+  if (id.byteLength !== ROUTED_ID_BYTES) return ''
+  return String.fromCharCode.apply(undefined, id as unknown as number[])
 }
 
 /** What was sent on and not acknowledged yet, by neighbor; bounded in number and bytes over all neighbors. */

@@ -43,7 +43,7 @@ import {
   withEntry,
   withoutLast
 } from './trail.ts'
-import { faultOf } from './travel-fault.ts'
+import { faultOf, type LinkEnd } from './travel-fault.ts'
 
 /** An acknowledgement is waited for so many round trips: rule T7. */
 const ACK_ROUND_TRIPS = 3
@@ -66,7 +66,8 @@ const MAX_EXPLORING_HOPS = 24
 /** The {@link RoutingEngine} of a group's ring. */
 export class RingRoutingEngine implements RoutingEngine {
   readonly #init: RoutingInit
-  readonly #entry: Uint8Array
+  /** Where this member is, and how it stands in trails. */
+  readonly #own: LinkEnd
   readonly #neighbors = new RoutingNeighbors()
   readonly #pending = new PendingHops()
   readonly #receipts: ReturningReceipts
@@ -78,7 +79,7 @@ export class RingRoutingEngine implements RoutingEngine {
 
   constructor(init: RoutingInit) {
     this.#init = init
-    this.#entry = entryOf(init.place)
+    this.#own = { place: init.place, entry: entryOf(init.place) }
     this.#receipts = new ReturningReceipts(init, this.#neighbors)
   }
 
@@ -166,13 +167,13 @@ export class RingRoutingEngine implements RoutingEngine {
   #onRouted(from: string, travel: Travel): void {
     const sender = this.#neighbors.get(from)
     if (sender === undefined) return
-    const reason = faultOf(travel, { sender: sender.entry, receiver: this.#init.place })
+    const reason = faultOf(travel, sender, this.#own)
     if (reason !== undefined) {
       this.#effects.push({ type: 'misbehavior', peer: from, reason })
       return
     }
     this.#effects.push({ type: 'sendHopAck', to: from, id: travel.message.id })
-    this.#hold({ travel: arrived(travel, this.#entry), from, silent: [], isLastTry: false })
+    this.#hold({ travel: arrived(travel, this.#own.entry), from, silent: [], isLastTry: false })
   }
 
   /** The one rule: of those that it may go to, this member among them, the nearest has it next. */
@@ -181,7 +182,7 @@ export class RingRoutingEngine implements RoutingEngine {
     const isForSelf = isFor(travel.message, this.#init.place, this.#mode)
     const isAtEnd = travel.hops >= MAX_ROUTING_HOPS
     const next = isAtEnd ? undefined : this.#next(held, isForSelf ? this.#init.place : undefined)
-    if (next !== undefined) this.#send(held, next, withEntry(travel.path, this.#entry))
+    if (next !== undefined) this.#send(held, next, withEntry(travel.path, this.#own.entry))
     else if (isForSelf) this.#arrive(held)
     else if (isAtEnd) this.#giveUp(travel)
     else this.#onDeadEnd(held)
@@ -208,7 +209,7 @@ export class RingRoutingEngine implements RoutingEngine {
   /** Own place is added, and those of the silent ones as far as there is room beside all that may follow. */
   #visitedWith({ travel, silent }: HeldMessage, to: RoutingNeighbor): Uint8Array {
     let visited = travel.visited
-    if (!includesEntry(visited, this.#entry)) visited = withEntry(visited, this.#entry)
+    if (!includesEntry(visited, this.#own.entry)) visited = withEntry(visited, this.#own.entry)
     for (const { peer, entry } of silent) {
       const hasRoom = lengthOf(visited) + MAX_ROUTING_HOPS - travel.hops < MAX_ROUTING_VISITED
       if (hasRoom && peer !== to.peer && !includesEntry(visited, entry)) visited = withEntry(visited, entry)
@@ -236,7 +237,7 @@ export class RingRoutingEngine implements RoutingEngine {
       ? undefined
       : this.#neighbors.nextFor({ ...held, silent: [] }, undefined, false)
     if (silent === undefined) this.#turnBack(held)
-    else this.#send({ ...held, isLastTry: true }, silent, withEntry(held.travel.path, this.#entry))
+    else this.#send({ ...held, isLastTry: true }, silent, withEntry(held.travel.path, this.#own.entry))
   }
 
   #turnBack(held: HeldMessage): void {

@@ -23,6 +23,11 @@ export function includesEntry(trail: Uint8Array, entry: Uint8Array): boolean {
   return false
 }
 
+/** Is it the last one? */
+export function endsWith(trail: Uint8Array, entry: Uint8Array): boolean {
+  return isEntryAt(trail, trail.byteLength - TRAIL_ENTRY_BYTES, entry)
+}
+
 /** A longer trail. */
 export function withEntry(trail: Uint8Array, entry: Uint8Array): Uint8Array {
   const longer = new Uint8Array(trail.byteLength + TRAIL_ENTRY_BYTES)

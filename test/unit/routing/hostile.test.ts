@@ -85,6 +85,24 @@ describe('RingRoutingEngine against neighbors that lie', () => {
     expect(own.engine.handle({ type: 'receipt', from, receipt, path: new Uint8Array(0) }, 0)).toEqual([])
   })
 
+  it('has nothing to do with ids that are none', () => {
+    const { own, next, sender, sound, take } = setting()
+    take({})
+    const id = new Uint8Array(262_144)
+    expect(own.engine.handle({ type: 'hopAck', from: next.peer, id }, 0)).toEqual([])
+    expect(own.engine.kept.hops).toBe(1)
+    const receipt = {
+      id,
+      originator: own.peer,
+      deliverer: sender.peer,
+      hops: 1,
+      signature: sound.message.signature,
+      key: undefined
+    }
+    const path = new Uint8Array(0)
+    expect(own.engine.handle({ type: 'receipt', from: sender.peer, receipt, path }, 0)).toEqual([])
+  })
+
   it('never sends on what the next one would blame it for, whatever it is sent', () => {
     const entries = fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 70 })
     const input = fc.record({
