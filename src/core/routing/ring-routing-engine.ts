@@ -21,6 +21,7 @@ import {
   MAX_ROUTING_VISITED,
   SEEN_WINDOW_MS
 } from '../../wire/limits.ts'
+import { ackWaitMs } from './ack-wait.ts'
 import { type HeldMessage, idKey, PendingHops } from './pending-hops.ts'
 import { ReturningReceipts } from './returning-receipts.ts'
 import type {
@@ -44,18 +45,6 @@ import {
   withoutLast
 } from './trail.ts'
 import { faultOf, type LinkEnd } from './travel-fault.ts'
-
-/** An acknowledgement is waited for so many round trips: rule T7. */
-const ACK_ROUND_TRIPS = 3
-
-/** And not shorter than this, in ms. Guess: what a busy process or a phone takes to answer. */
-const MIN_ACK_MS = 100
-
-/** Nor longer, in ms: rule T7. As long for a neighbor whose round trip time is not known. */
-const MAX_ACK_MS = 1_000
-
-/** The last one that is left is waited for so long, in ms. Guess: its link lives, so it is more likely late than gone. */
-const LAST_ACK_MS = 2_000
 
 /**
  * After so many links it goes to the nearest that is known to take it, though there may be nearer ones. Measured (test/unit/routing): with 30 more messages
@@ -142,6 +131,7 @@ export class RingRoutingEngine implements RoutingEngine {
         this.#onRouted(input.from, input.travel)
         break
       case 'hopAck':
+        this.#neighbors.update(input.from, { isSuspect: false })
         this.#pending.acknowledge(input.from, input.id)
         break
       case 'send':
@@ -167,6 +157,7 @@ export class RingRoutingEngine implements RoutingEngine {
   #onRouted(from: string, travel: Travel): void {
     const sender = this.#neighbors.get(from)
     if (sender === undefined) return
+    sender.isSuspect = false
     const reason = faultOf(travel, sender, this.#own)
     if (reason !== undefined) {
       this.#effects.push({ type: 'misbehavior', peer: from, reason })
@@ -202,7 +193,7 @@ export class RingRoutingEngine implements RoutingEngine {
     const { message, hops } = held.travel
     const sent = { message, hops: hops + 1, visited: this.#visitedWith(held, to), path }
     this.#effects.push({ type: 'sendRouted', to: to.peer, travel: sent })
-    const deadlineMs = this.#nowMs + ackMs(held, to)
+    const deadlineMs = this.#nowMs + ackWaitMs(to, held.isLastTry)
     if (this.#pending.add({ held, to, sent, deadlineMs })) this.#setTimer(deadlineMs)
   }
 
@@ -221,7 +212,7 @@ export class RingRoutingEngine implements RoutingEngine {
   #sendAgain(peer: string): void {
     for (const hop of this.#pending.of(peer)) {
       this.#effects.push({ type: 'sendRouted', to: peer, travel: hop.sent })
-      hop.deadlineMs = this.#nowMs + ackMs(hop.held, hop.to)
+      hop.deadlineMs = this.#nowMs + ackWaitMs(hop.to, hop.held.isLastTry)
       this.#setTimer(hop.deadlineMs)
     }
   }
@@ -281,7 +272,10 @@ export class RingRoutingEngine implements RoutingEngine {
 
   #onTimer(): void {
     this.#timerAtMs = Number.POSITIVE_INFINITY
-    for (const { held, to } of this.#pending.takeExpired(this.#nowMs)) this.#passOver(held, to)
+    for (const { held, to } of this.#pending.takeExpired(this.#nowMs)) {
+      to.isSuspect = true
+      this.#passOver(held, to)
+    }
     this.#setTimer(this.#pending.nextDeadlineMs())
   }
 
@@ -291,11 +285,6 @@ export class RingRoutingEngine implements RoutingEngine {
     this.#timerAtMs = atMs
     this.#effects.push({ type: 'setTimer', afterMs: atMs - this.#nowMs })
   }
-}
-
-function ackMs({ isLastTry }: HeldMessage, { rttMs }: RoutingNeighbor): number {
-  if (isLastTry) return LAST_ACK_MS
-  return rttMs > 0 ? Math.min(Math.max(ACK_ROUND_TRIPS * rttMs, MIN_ACK_MS), MAX_ACK_MS) : MAX_ACK_MS
 }
 
 /** As it is held: the way back from here is what was before the own place, where the message has been here before. */

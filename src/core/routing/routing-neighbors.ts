@@ -12,6 +12,8 @@ export interface RoutingNeighbor {
   /** 0: not known. */
   rttMs: number
   mode: ReceiveMode
+  /** It did not acknowledge in time, and nothing of it has come since. */
+  isSuspect: boolean
 }
 
 /** May a message be delivered to a member at this place that receives so? */
@@ -26,7 +28,7 @@ export class RoutingNeighbors {
   /** A new one, or in the place of the one there was, whose receive mode it has until told otherwise. */
   set(peer: string, place: Place, rttMs: number): void {
     const mode = this.#byPeer.get(peer)?.mode ?? 'exact'
-    this.#byPeer.set(peer, { peer, place, entry: entryOf(place), rttMs, mode })
+    this.#byPeer.set(peer, { peer, place, entry: entryOf(place), rttMs, mode, isSuspect: false })
   }
 
   delete(peer: string): void {
@@ -38,7 +40,7 @@ export class RoutingNeighbors {
   }
 
   /** Changes what is known of one; nothing when it is no neighbor. */
-  update(peer: string, change: Partial<Pick<RoutingNeighbor, 'rttMs' | 'mode'>>): void {
+  update(peer: string, change: Partial<Pick<RoutingNeighbor, 'rttMs' | 'mode' | 'isSuspect'>>): void {
     const neighbor = this.#byPeer.get(peer)
     if (neighbor !== undefined) Object.assign(neighbor, change)
   }

@@ -125,6 +125,20 @@ describe('RingRoutingEngine when a hop is lost', () => {
     expect(net.delivered[0]?.atMs).toBe(waitedMs + 2 * LATENCY_MS + 1)
   })
 
+  it('waits half as long for one that was silent, until it is heard of again', () => {
+    const net = twoWays()
+    net.kill(net.at(5))
+    const tookMs = (): number => {
+      const sentAtMs = net.nowMs
+      net.send(net.at(0), { target: net.at(6).place })
+      return (net.delivered.at(-1)?.atMs ?? 0) - sentAtMs - 2 * LATENCY_MS - 1
+    }
+    net.tell(net.at(0), { type: 'rtt', peer: net.at(5).peer, rttMs: 200 })
+    expect([tookMs(), tookMs(), tookMs()]).toEqual([600, 300, 300])
+    net.tell(net.at(0), { type: 'hopAck', from: net.at(5).peer, id: net.bytes(16) })
+    expect([tookMs(), tookMs()]).toEqual([600, 300])
+  })
+
   it('delivers once when only the acknowledgement was lost, and both copies arrive', () => {
     const net = twoWays()
     net.loses = (from, frame) => from === net.at(5).peer && frame.type === 'sendHopAck'
@@ -183,6 +197,39 @@ describe('RingRoutingEngine when a hop is lost', () => {
       atMs: sentAtMs + 3 * RTT_MS + 2_000,
       receipt: { deliverer: undefined }
     })
+    expect(net.at(0).engine.kept).toMatchObject({ hops: 0, hopBytes: 0 })
+  })
+
+  it('does so with one that is on the way, too', () => {
+    const net = linked(3, [
+      [0, 1],
+      [1, 2]
+    ])
+    let lost = 0
+    net.loses = (_from, frame) => frame.type === 'sendRouted' && lost++ === 0
+    net.send(net.at(0), { target: net.at(2).place })
+    expect(net.delivered.map(({ at }) => at)).toEqual(peers(net, 2))
+    expect(net.misbehavior).toEqual([])
+  })
+
+  it('names no more silent ones than a message has room for', () => {
+    const net = new RingNetwork(100, 1)
+    for (let i = 10; i < 50; i++) net.link(net.at(0), net.at(i))
+    net.link(net.at(0), net.at(60))
+    net.link(net.at(60), net.at(9))
+    for (let i = 10; i < 50; i++) net.kill(net.at(i))
+    net.send(net.at(0), { target: net.at(9).place })
+    expect(net.delivered.map(({ at }) => at)).toEqual(peers(net, 9))
+    expect(net.misbehavior).toEqual([])
+  })
+
+  it('sends a second copy to the same neighbor without waiting for it too', () => {
+    const net = linked(2, [[0, 1]])
+    const message = net.message(net.at(0), { target: net.at(1).place })
+    net.tell(net.at(0), { type: 'send', message })
+    net.tell(net.at(0), { type: 'send', message })
+    net.tell(net.at(0), { type: 'hopAck', from: net.at(1).peer, id: message.id })
+    expect(way(net)).toEqual(peers(net, 1, 1))
     expect(net.at(0).engine.kept).toMatchObject({ hops: 0, hopBytes: 0 })
   })
 

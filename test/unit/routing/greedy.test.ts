@@ -116,6 +116,20 @@ describe('RingRoutingEngine where few members receive what is nearest to them', 
     expect(net.outcomes).toMatchObject([{ receipt: { deliverer: net.at(5).peer } }])
   })
 
+  it('the receipt of what it passed on and has back goes back from here, not by those who had it meanwhile', () => {
+    const net = new RingNetwork(12, 4)
+    const [origin, between, taker, last] = [net.at(1), net.at(2), net.at(3), net.at(4)]
+    net.link(origin, between)
+    net.link(between, taker)
+    net.link(taker, last)
+    net.receive(taker, 'nearest')
+    net.send(origin, { target: beyond(last), mode: 'nearest' })
+    const sent = (type: string) => net.frames.flatMap(({ frame }) => (frame.type === type ? [frame.to] : []))
+    expect(sent('sendRouted')).toEqual([between.peer, taker.peer, last.peer, taker.peer])
+    expect(sent('sendReceipt')).toEqual([between.peer, origin.peer])
+    expect(net.outcomes).toMatchObject([{ receipt: { deliverer: taker.peer, hops: 4 } }])
+  })
+
   it('an own message that nobody nearer takes is delivered here, unverified and with the receipt that says so', () => {
     const net = new RingNetwork(1, 5)
     const only = net.at(0)
