@@ -26,6 +26,7 @@ import { PostCipher } from './post-cipher.ts'
 import { type Post, PostValidator } from './post-validator.ts'
 import { type OutgoingPost, Posting } from './posting.ts'
 import type { PubsubVerdict } from './pubsub.ts'
+import { Routing } from './routing.ts'
 import { SenderOrder } from './sender-order.ts'
 
 /** How long connecting to a candidate and making a link with it may take, in ms. libp2p's own dial limit is as long. */
@@ -79,6 +80,7 @@ export class GroupMember implements LinkGroup, PathUser {
     sent: new RateMeter(),
     received: new RateMeter()
   }
+  readonly routing: Routing
   readonly #init: GroupMemberInit
   readonly #log: Logger
   readonly #neighborhood: Neighborhood
@@ -90,7 +92,7 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly #subscriptionTimers = new Map<string, Timer>()
   readonly #finder: MemberFinder
   /** The protocols that run over the links. */
-  readonly #linkUsers: readonly LinkUser[] = []
+  readonly #linkUsers: readonly LinkUser[]
   /** Dials under way. */
   readonly #dials = new Set<AbortController>()
   /** Grants to show, so that none is signed per post and all members verify the same one once. */
@@ -118,6 +120,14 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#order = new SenderOrder(host.clock, ({ from, post }) =>
       this.#tell(listener => listener.onOrderedPost?.(from, post))
     )
+    this.routing = new Routing({
+      host,
+      groupID: this.keys.groupID,
+      isEnabled: groupspec.capabilities.routingEnabled,
+      groupNow: () => this.now(),
+      reject: reason => this.reject(reason)
+    })
+    this.#linkUsers = [this.routing]
     this.#neighborhood = this.#createNeighborhood()
     this.#posting = this.#createPosting()
     this.#finder = new MemberFinder({
@@ -153,7 +163,7 @@ export class GroupMember implements LinkGroup, PathUser {
         },
         onClockOffset: () => this.#updateClock()
       },
-      receiveMode: () => 0
+      receiveMode: () => this.routing.helloMode
     })
   }
 
