@@ -1,11 +1,10 @@
-import { toString as bytesToText } from 'uint8arrays/to-string'
 import { NetGroupError } from '../core/errors.ts'
 import type { RouteOutcome } from '../net/pending-receipts.ts'
 import type { Content, Delivery } from '../net/routing-group.ts'
 import { MAX_ROUTED_BYTES } from '../wire/limits.ts'
 import type { MessageValues, MessageValuesInit } from './message-values.ts'
 import { type GroupAddress, type PeerID, parseGroupAddress, parsePeerID } from './names.ts'
-import { NetGroupSendMode, type NetGroupSendResult, type Receipt, type RouteOptions } from './sender.ts'
+import { NetGroupSendMode, NetGroupSendResult, type Receipt, type RouteOptions } from './sender.ts'
 import type { GroupStatus } from './status.ts'
 import type { AbortOptions } from './status-target.ts'
 
@@ -48,9 +47,12 @@ export class DirectedMessages<Message> {
     options: AnyRouteOptions
   ): Promise<Receipt | NetGroupSendResult> {
     const { routing } = this.#init.member
-    // The way of most messages: what is a neighbor's is a peer id.
+    // What is a neighbor's is a peer id.
     const peer = routing.isNeighbor(peerID) ? peerID : parsePeerID(peerID, 'send to').toString()
     const content = this.#encode(message, options)
+    // The way of most messages.
+    const isPlain = options.receipt !== true && options.hop !== true
+    if (isPlain && routing.sendToNeighborAt(content, peer)) return NetGroupSendResult.SENT
     return answerOf(await routing.sendToPeer(content, peer, options, options.hop === true), options)
   }
 
@@ -95,7 +97,7 @@ export class DirectedMessages<Message> {
     if (channel !== this.#init.channel) return
     const value = values.decode(payload)
     if (value === undefined) return
-    onMessage({ ...value, from, fromLocal, sender, destination: bytesToText(destination, 'base16') })
+    onMessage({ ...value, from, fromLocal, sender, destination })
   }
 }
 

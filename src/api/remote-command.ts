@@ -9,14 +9,17 @@ export function commandOf(client: object, name: string): ((...args: unknown[]) =
   const own = methodOf(client, name)
   if (own !== undefined) return own
   for (let prototype = parentOf(client); prototype !== null; prototype = parentOf(prototype)) {
-    // The last one is that of all objects.
-    if (parentOf(prototype) === null) return undefined
-    if (Object.hasOwn(prototype, name)) {
-      const method = methodOf(prototype, name)
-      return method === undefined || isNative(method) ? undefined : method
-    }
+    if (isOfPlatform(prototype)) return undefined
+    if (Object.hasOwn(prototype, name)) return methodOf(prototype, name)
   }
   return undefined
+}
+
+/** That of all objects, or of a class which is there by itself: `Array`, `EventTarget` … */
+function isOfPlatform(prototype: object): boolean {
+  if (parentOf(prototype) === null) return true
+  const type: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+  return typeof type === 'function' && Reflect.get(globalThis, type.name) === type
 }
 
 function parentOf(object: object): object | null {
@@ -27,8 +30,4 @@ function parentOf(object: object): object | null {
 function methodOf(object: object, name: string): ((...args: unknown[]) => unknown) | undefined {
   const value: unknown = Object.getOwnPropertyDescriptor(object, name)?.value
   return typeof value === 'function' ? (value as (...args: unknown[]) => unknown) : undefined
-}
-
-function isNative(method: (...args: unknown[]) => unknown): boolean {
-  return /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(method))
 }

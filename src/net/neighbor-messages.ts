@@ -5,12 +5,13 @@ import type { Message, Receipt } from '../wire/link.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import type { RouteOutcome } from './pending-receipts.ts'
 import { isWholeMessage, receiptFrame } from './routing-frames.ts'
-import type { Content, NeighborStation, RoutingGroup, SendOptions } from './routing-group.ts'
+import type { Content, NeighborStation, RoutingGroup } from './routing-group.ts'
 
 const NOTHING = new Uint8Array(0)
 
-/** How a message goes to a neighbor. */
-export interface NeighborSendOptions extends SendOptions {
+/** How a message that waits for its receipt goes to a neighbor. */
+export interface NeighborSendOptions {
+  readonly signal?: AbortSignal | undefined
   /** Where the application forwards it to; absent: it is for this neighbor. */
   readonly destination?: Uint8Array
   /** Sends the message with this id another way: the neighbor left before its receipt came. Settles the receipt. */
@@ -27,14 +28,19 @@ export class NeighborMessages {
     this.#group = group
   }
 
-  /** Sends at once. Resolves then, or when the receipt has come. */
-  async send(to: NeighborStation, content: Content, options: NeighborSendOptions): Promise<RouteOutcome> {
-    const { receipt, destination, signal, onLost } = options
+  /** Sends at once, without a receipt. The way of most messages: nothing is made here that is not sent. @param destination where the application forwards it to; absent: it is for this neighbor */
+  send(to: NeighborStation, { channel, payload }: Content, destination?: Uint8Array): void {
+    this.#send(to.link, destination === undefined ? { channel, payload } : { channel, payload, destination })
+  }
+
+  /** Sends at once. Resolves when the receipt has come. */
+  async sendForReceipt(
+    to: NeighborStation,
+    content: Content,
+    options: NeighborSendOptions
+  ): Promise<RouteOutcome> {
+    const { destination, signal, onLost } = options
     const message: Message = { ...content, ...(destination === undefined ? {} : { destination }) }
-    if (receipt !== true) {
-      this.#send(to.link, message)
-      return { result: 'sent', hops: 1 }
-    }
     const { receipts } = this.#group
     const id = this.#group.newID()
     const send = (): void => this.#send(to.link, { ...message, id })
@@ -65,7 +71,7 @@ export class NeighborMessages {
         from: sender.address,
         fromLocal: destination === undefined,
         sender: sender.peer,
-        destination: destination ?? group.own.place.address
+        destination: destination === undefined ? group.own.placed.address : bytesToText(destination, 'base16')
       })
     if (id !== undefined) this.#acknowledge(link, sender.peer, id)
   }

@@ -1,3 +1,4 @@
+import { toString as bytesToText } from 'uint8arrays/to-string'
 import { RingRoutingEngine } from '../core/routing/ring-routing-engine.ts'
 import type {
   ReceiveMode,
@@ -202,7 +203,7 @@ export class RoutedMessages {
       from: this.#group.places.of(from).address,
       fromLocal: true,
       sender: originator,
-      destination: target.address
+      destination: bytesToText(target.address, 'base16')
     })
   }
 

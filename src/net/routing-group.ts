@@ -23,8 +23,8 @@ export interface Delivery extends Content {
   readonly fromLocal: boolean
   /** Peer id of who sent it, proven: of a message that the application forwards, who forwarded it last. */
   readonly sender: string
-  /** Where it is going, 32 bytes. */
-  readonly destination: Uint8Array
+  /** Where it is going, 64 hex digits. */
+  readonly destination: string
 }
 
 /** How to send. */

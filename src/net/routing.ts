@@ -1,3 +1,4 @@
+import { toString as bytesToText } from 'uint8arrays/to-string'
 import { NetGroupError } from '../core/errors.ts'
 import { nextHop, ringNeighbor } from '../core/routing/one-hop.ts'
 import type { ReceiveMode } from '../core/routing/routing-engine.ts'
@@ -103,7 +104,15 @@ export class Routing implements LinkUser {
     return await this.#routed.send(content, { target, mode: 'nearest' }, options)
   }
 
-  /** To this member. @param isHop one hop on the way to it, the original's way @throws Rejects NetGroupError TIMEOUT, CLOSED */
+  /** Straight to this neighbor, now and without a receipt. False when it is none, or another path to it is looked for: others are the better way then. */
+  sendToNeighborAt(content: Content, peer: string): boolean {
+    const neighbor = this.#group.neighbors.get(peer)
+    if (neighbor === undefined || !isReachable(neighbor)) return false
+    this.#toNeighbors.send(neighbor, content)
+    return true
+  }
+
+  /** To this member; without a receipt ask {@link sendToNeighborAt} before. @param isHop one hop on the way to it, the original's way @throws Rejects NetGroupError TIMEOUT, CLOSED */
   async sendToPeer(
     content: Content,
     peer: string,
@@ -112,12 +121,13 @@ export class Routing implements LinkUser {
   ): Promise<RouteOutcome> {
     const { neighbors, places, own } = this.#group
     const neighbor = neighbors.get(peer)
-    // While another path to it is looked for, the way through others is the better one.
-    if (neighbor !== undefined && neighbor.link.ending === undefined && !isHop)
-      return await this.#toNeighbors.send(neighbor, content, {
-        ...options,
-        onLost: id => void this.#reroute(content, neighbor.place, id)
+    if (neighbor !== undefined && isReachable(neighbor) && !isHop && options.receipt === true) {
+      const { place: target } = neighbor
+      return await this.#toNeighbors.sendForReceipt(neighbor, content, {
+        signal: options.signal,
+        onLost: id => void this.#reroute(content, target, id)
       })
+    }
     const { place: target } = places.of(peer)
     if (isHop || peer === own.placed.peer) return await this.#hop(content, target, options)
     return await this.#routed.send(content, { target, mode: 'exact' }, options)
@@ -127,13 +137,14 @@ export class Routing implements LinkUser {
   async sendToNeighbor(content: Content, direction: 'increasing' | 'decreasing'): Promise<RouteOutcome> {
     const next = ringNeighbor(this.#group.own.place, this.#reachable(), direction)
     if (next === undefined) return { result: 'no route', hops: 0 }
-    return await this.#handOver(next, content, next.place, {})
+    this.#toNeighbors.send(next, content, next.place.address)
+    return { result: 'sent', hops: 1 }
   }
 
   /** To each neighbor. */
   async sendToAllNeighbors(content: Content): Promise<RouteOutcome> {
     const neighbors = this.#reachable()
-    for (const neighbor of neighbors) void this.#handOver(neighbor, content, neighbor.place, {})
+    for (const neighbor of neighbors) this.#toNeighbors.send(neighbor, content, neighbor.place.address)
     return { result: neighbors.length > 0 ? 'sent' : 'no route', hops: 0 }
   }
 
@@ -196,7 +207,7 @@ export class Routing implements LinkUser {
 
   /** Without those to whom another path is looked for. */
   #reachable(): NeighborStation[] {
-    return [...this.#group.neighbors.values()].filter(({ link }) => link.ending === undefined)
+    return [...this.#group.neighbors.values()].filter(isReachable)
   }
 
   #onReceiveMode(neighbor: NeighborStation, mode: ReceiveMode): void {
@@ -216,18 +227,21 @@ export class Routing implements LinkUser {
   }
 
   /** For the neighbor's application to forward, or to keep. */
-  #handOver(
+  async #handOver(
     neighbor: NeighborStation,
     content: Content,
-    target: Place,
-    options: SendOptions
+    { address }: Place,
+    { receipt, signal }: SendOptions
   ): Promise<RouteOutcome> {
-    return this.#toNeighbors.send(neighbor, content, {
-      ...options,
-      destination: target.address,
-      // Whether it came is not known, and it was for this neighbor: the receipt's time limit says the rest.
-      onLost: () => {}
-    })
+    if (receipt === true)
+      return await this.#toNeighbors.sendForReceipt(neighbor, content, {
+        signal,
+        destination: address,
+        // Whether it came is not known, and it was for this neighbor: the receipt's time limit says the rest.
+        onLost: () => {}
+      })
+    this.#toNeighbors.send(neighbor, content, address)
+    return { result: 'sent', hops: 1 }
   }
 
   #deliverHere(content: Content, target: Place): void {
@@ -237,7 +251,7 @@ export class Routing implements LinkUser {
       from: own.placed.address,
       fromLocal: true,
       sender: own.placed.peer,
-      destination: target.address
+      destination: bytesToText(target.address, 'base16')
     })
   }
 
@@ -249,4 +263,9 @@ export class Routing implements LinkUser {
       this.#group.receipts.fail(id, error)
     }
   }
+}
+
+/** Not when its path is gone and another one is looked for. */
+function isReachable({ link }: NeighborStation): boolean {
+  return link.ending === undefined
 }
