@@ -97,7 +97,7 @@ export class DirectedMessages<Message> {
     if (channel !== this.#init.channel) return
     const value = values.decode(payload)
     if (value === undefined) return
-    onMessage({ ...value, from, fromLocal, sender, destination })
+    onMessage({ message: value.message, from, fromLocal, sender, destination })
   }
 }
 

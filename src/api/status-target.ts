@@ -152,9 +152,13 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
   }
 
   #deliver(info: AnyInfo): void {
-    for (const reader of [...this.#readers]) reader.push(info)
-    for (const type of [info.code, NetStatusEvent.NET_STATUS])
-      if (this.#heard.has(type)) this.dispatchEvent(new NetStatusEvent(type, { detail: info }))
+    if (this.#readers.size > 0) for (const reader of [...this.#readers]) reader.push(info)
+    this.#dispatch(info.code, info)
+    this.#dispatch(NetStatusEvent.NET_STATUS, info)
+  }
+
+  #dispatch(type: string, info: AnyInfo): void {
+    if (this.#heard.has(type)) this.dispatchEvent(new NetStatusEvent(type, { detail: info }))
   }
 
   #wrap(listener: AnyListener | null): ((event: Event) => void) | null {

@@ -3,6 +3,7 @@
 import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, Tagged } from 'cborg'
 import * as taglib from 'cborg/taglib'
 import { NetGroupError } from '../core/errors.ts'
+import { decodeBytes, encodeBytes } from './byte-string.ts'
 
 /** Classes by the name under which they travel: the original's `[RemoteClass]`. */
 export type ValueClasses = Readonly<Record<string, new (...args: never[]) => object>>
@@ -59,8 +60,7 @@ const decoders = {
  * @throws NetGroupError VALUE_UNSUPPORTED with the path to the first thing that is none of these
  */
 export function encodeValue(value: unknown, classes: ValueClasses = {}): Uint8Array {
-  // What is no object needs no preparation.
-  if (isPlain(value)) return encode(value, ENCODE_OPTIONS)
+  if (value instanceof Uint8Array) return encodeBytes(value)
   const names = new Map(Object.entries(classes).map(([name, type]) => [type.prototype as object, name]))
   return encode(prepare(value, '', [], names), ENCODE_OPTIONS)
 }
@@ -72,6 +72,8 @@ export function encodeValue(value: unknown, classes: ValueClasses = {}): Uint8Ar
  *   shown to the application
  */
 export function decodeValue(bytes: Uint8Array, classes: ValueClasses = {}): unknown {
+  const content = decodeBytes(bytes)
+  if (content !== undefined) return content
   return decode(bytes, Object.keys(classes).length === 0 ? PLAIN_DECODE_OPTIONS : decodeOptionsFor(classes))
 }
 
@@ -101,10 +103,6 @@ function reviveInstance(content: unknown, classes: ValueClasses): object {
   for (const [key, value] of Object.entries(properties))
     Object.defineProperty(instance, key, { value, configurable: true, enumerable: true, writable: true })
   return instance
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array
 }
 
 /** The same value with class instances replaced by their tagged form; refuses what CBOR would bend. */
