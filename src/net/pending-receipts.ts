@@ -78,10 +78,19 @@ export class PendingReceipts {
     for (const pending of [...this.#pending.values()]) if (pending.neighbor === peer) pending[change]?.()
   }
 
-  /** Nothing will come any more. */
-  close(error: unknown): void {
-    for (const pending of this.#pending.values()) pending.fail(error)
+  /** Nothing will come any more: what waits rejects CLOSED. */
+  close(): void {
+    for (const pending of this.#pending.values()) pending.fail(closedMeanwhile())
   }
+}
+
+/** The group has ended while a message was being sent. */
+export function closedMeanwhile(): NetGroupError<'CLOSED'> {
+  return new NetGroupError(
+    'CLOSED',
+    'Cannot tell whether the message was delivered: the group was closed',
+    {}
+  )
 }
 
 function timedOut(): NetGroupError<'TIMEOUT'> {

@@ -13,7 +13,7 @@ import { MAX_CLOCK_DIFFERENCE_MS, MAX_KEPT_RECEIPTS, MAX_VERIFICATIONS } from '.
 import type { Frame } from '../wire/link.ts'
 import type { Timer } from './clock.ts'
 import type { NeighborLink } from './neighbor-link.ts'
-import type { RouteOutcome } from './pending-receipts.ts'
+import { closedMeanwhile, type RouteOutcome } from './pending-receipts.ts'
 import { ID_BYTES, receiptFrame, receiptOf, routedFrame, travelOf } from './routing-frames.ts'
 import type { Content, RoutingGroup, SendOptions } from './routing-group.ts'
 import { isSignedBy, receiptStatement, routedStatement, travellingKey } from './routing-signatures.ts'
@@ -74,6 +74,7 @@ export class RoutedMessages {
     const wantsReceipt = options.receipt === true
     const message = await this.#sign(content, route, wantsReceipt, id ?? this.#group.newID())
     options.signal?.throwIfAborted()
+    if (this.#group.isClosed) throw closedMeanwhile()
     const outcome =
       wantsReceipt && id === undefined
         ? receipts.expect(message.id, { neighbor: undefined }, options.signal)

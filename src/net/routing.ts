@@ -1,5 +1,4 @@
 import { toString as bytesToText } from 'uint8arrays/to-string'
-import { NetGroupError } from '../core/errors.ts'
 import { nextHop, ringNeighbor } from '../core/routing/one-hop.ts'
 import type { ReceiveMode } from '../core/routing/routing-engine.ts'
 import { type Place, placeOf } from '../shared/ring.ts'
@@ -200,9 +199,7 @@ export class Routing implements LinkUser {
     this.#group.isClosed = true
     this.#routed.close()
     this.#group.listeners.clear()
-    this.#group.receipts.close(
-      new NetGroupError('CLOSED', 'Cannot tell whether the message was delivered: the group was closed', {})
-    )
+    this.#group.receipts.close()
   }
 
   /** Without those to whom another path is looked for. */
