@@ -1,4 +1,5 @@
 // The public names that are the same on every platform. The entries `node.ts` and `browser.ts` add what a platform brings.
+export type { CallOptions } from './api/calls.ts'
 export { Channel, type ChannelOptions, type ChannelStatus } from './api/channel.ts'
 export type { Endpoint } from './api/endpoint.ts'
 export type { GroupDescription, GroupRight } from './api/group-description.ts'
@@ -8,6 +9,14 @@ export type { PostOptions } from './api/messages.ts'
 export type { GroupAddress, PeerID } from './api/names.ts'
 export type { ConnectOptions, NetConnectionClass } from './api/net-connection.ts'
 export { type JoinOptions, type Neighbor, NetGroup, type NetGroupInfo } from './api/net-group.ts'
+export {
+  NetGroupReceiveMode,
+  NetGroupSendMode,
+  NetGroupSendResult,
+  type Receipt,
+  type RouteOptions,
+  type Sender
+} from './api/sender.ts'
 export {
   type AllStatus,
   type ConnectionStatus,

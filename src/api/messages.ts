@@ -1,9 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { isNetGroupError, NetGroupError } from '../core/errors.ts'
-import type { Groupspec } from '../core/groupspec/groupspec.ts'
-import type { GroupMember } from '../net/group-member.ts'
 import type { Post } from '../net/post-validator.ts'
-import { decodeValue, encodeValue, type ValueClasses } from '../net/value.ts'
+import type { MessageValues, MessageValuesInit } from './message-values.ts'
 import type { GroupStatus } from './status.ts'
 import type { AbortOptions } from './status-target.ts'
 
@@ -19,29 +17,20 @@ type NotifyFields<Message> = Omit<GroupStatus<Message>['NetGroup.Posting.Notify'
 type FailedFields = Omit<GroupStatus<unknown>['NetGroup.Posting.Failed'], 'level'>
 
 /** How {@link Messages} is made. */
-export interface MessagesInit<Message> {
-  readonly member: GroupMember
-  /** Whose rights are used. */
-  readonly groupspec: Groupspec
-  /** The group's name, for errors. */
-  readonly name: string
-  /** '' is the application's own. */
-  readonly channel: string
-  readonly classes: ValueClasses
-  readonly validate: ((value: unknown) => value is Message) | undefined
+export interface MessagesInit<Message> extends MessageValuesInit<Message> {
+  readonly values: MessageValues<Message>
   readonly order: 'sender' | 'none'
   readonly onMessage: (fields: NotifyFields<Message>) => void
   readonly onFailed: (fields: FailedFields) => void
 }
 
-/** The typed messages of one face of a group: values in, values out, on one channel. */
+/** The typed posts of one face of a group: values in, values out, on one channel. */
 export class Messages<Message> {
   readonly #init: MessagesInit<Message>
   readonly #listener: {
     onPost?: (from: PeerId, post: Post) => void
     onOrderedPost?: (from: PeerId, post: Post) => void
   }
-  #closed = false
 
   constructor(init: MessagesInit<Message>) {
     this.#init = init
@@ -49,12 +38,11 @@ export class Messages<Message> {
     init.member.listeners.add(this.#listener)
   }
 
-  /** See {@link NetGroup.post}. */
+  /** See {@link Sender.post}. */
   async post(message: Message, options: PostOptions): Promise<string> {
     options.signal?.throwIfAborted()
     const { member, groupspec, channel } = this.#init
-    this.#check(message)
-    const payload = encodeValue(message, this.#init.classes)
+    const payload = this.#encode(message)
     const { waitForNeighborMs: lifetimeMs, signal } = options
     const { messageID, handedOn } = member.post({
       payload,
@@ -79,45 +67,31 @@ export class Messages<Message> {
     return messageID
   }
 
-  /** Hears and posts nothing any more. */
+  /** Hears nothing any more. */
   close(): void {
-    this.#closed = true
     this.#init.member.listeners.delete(this.#listener)
   }
 
-  #check(message: Message): void {
-    const { member, groupspec, name, validate } = this.#init
-    const cannot = `Cannot post to group "${name}"`
-    if (this.#closed || member.isClosed) throw new NetGroupError('CLOSED', `${cannot}: it was closed`, {})
-    if (!groupspec.capabilities.postingEnabled)
-      throw new NetGroupError('CAPABILITY_DISABLED', `${cannot}: posting is not enabled in its groupspec`, {
-        capability: 'postingEnabled'
-      })
+  #encode(message: Message): Uint8Array {
+    const { member, groupspec, values } = this.#init
+    const cannot = `Cannot post to group "${groupspec.name}"`
+    values.requireOpen(cannot, 'postingEnabled')
     if (groupspec.authorities.posting !== undefined && member.rightIn(groupspec, 'posting') === undefined)
       throw new NetGroupError(
         'NOT_AUTHORIZED',
         `${cannot}: it needs its posting password, or a grant for this peer`,
         { role: 'posting' }
       )
-    if (validate !== undefined && !validate(message)) {
-      member.reject('invalid when sent')
-      throw new TypeError(`${cannot}: the message does not pass the validate of this group`)
-    }
+    return values.encode(message, cannot)
   }
 
   readonly #onPost = (from: PeerId, { messageID, envelope }: Post): void => {
-    const { member, channel, classes, validate, onMessage } = this.#init
+    const { channel, values, onMessage } = this.#init
     if (envelope.channel !== channel) return
-    let message: unknown
-    try {
-      message = decodeValue(envelope.payload, classes)
-      if (validate?.(message) === false) throw new TypeError('Not valid')
-    } catch {
-      member.reject('invalid value')
-      return
-    }
+    const value = values.decode(envelope.payload)
+    if (value === undefined) return
     onMessage({
-      message: message as Message,
+      ...value,
       messageID,
       from: from.toString(),
       sequence: envelope.sequence,

@@ -4,14 +4,16 @@ import { type Groupspec, parseGroupspec } from '../core/groupspec/groupspec.ts'
 import { groupAddressOf } from '../core/groupspec/keys.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import type { ValueClasses } from '../net/value.ts'
+import { type CallOptions, Calls } from './calls.ts'
 import { Channel, type ChannelOptions } from './channel.ts'
 import { type GroupSpecifier, groupspecOf } from './group-specifier.ts'
 import { encodePresence, type Member, Members } from './members.ts'
-import { Messages, type PostOptions } from './messages.ts'
+import { MessageSource } from './message-source.ts'
 import { type GroupAddress, type PeerID, parsePeerID } from './names.ts'
 import { coreOf, listGroup, type NetConnection } from './net-connection.ts'
+import { NetGroupReceiveMode } from './sender.ts'
 import type { GroupStatus, StatusInfo } from './status.ts'
-import { type AbortOptions, StatusSource } from './status-target.ts'
+import type { AbortOptions } from './status-target.ts'
 
 /** A member with whom there is a link. */
 export interface Neighbor {
@@ -51,6 +53,9 @@ export interface NetGroupInfo {
   readonly postingSendDataBytesPerSecond: number
   /** Values of others' posts accepted here. */
   readonly postingReceiveDataBytesPerSecond: number
+  /** Values sent to some members and not to all, those passed on among them. */
+  readonly routingSendBytesPerSecond: number
+  readonly routingReceiveBytesPerSecond: number
   /** Messages that were not accepted or not delivered, by reason. */
   readonly rejected: Readonly<Record<string, number>>
 }
@@ -66,16 +71,21 @@ export function memberOf(group: NetGroup): GroupMember {
 }
 
 /** A membership in a group. From {@link NetGroup.join}. */
-export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Message>> {
+export class NetGroup<Message = unknown> extends MessageSource<Message, GroupStatus<Message>> {
   /** The connection it was joined through. */
   readonly connection: NetConnection
   /** 64 hex digits: which group this is. */
   readonly groupID: string
   /** Own place on the group's ring. */
   readonly groupAddress: GroupAddress
+  /**
+   * What other members may {@link NetGroup.call}: its methods, own ones and those of its class. None by default. Whoever is in the group can call them, so they have to check what
+   * they are given.
+   */
+  client: object = {}
   readonly #member: GroupMember
   readonly #groupspec: Groupspec
-  readonly #messages: Pick<Messages<never>, 'post' | 'close'>
+  readonly #calls: Calls
   readonly #classes: ValueClasses
   readonly #members: Members
   readonly #channels = new Set<{ close(): Promise<void> }>()
@@ -93,27 +103,27 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
     groupspec: Groupspec,
     options: JoinOptions<Message>
   ) {
-    super(connection.libp2p.logger.forComponent('netgroup:group'), options.onStatus)
+    const classes = options.classes ?? {}
+    super({
+      member,
+      groupspec,
+      channel: '',
+      classes,
+      validate: options.validate,
+      order: options.order ?? 'sender',
+      log: connection.libp2p.logger.forComponent('netgroup:group'),
+      onStatus: options.onStatus
+    })
     this.connection = connection
     this.groupID = member.groupID
     this.groupAddress = bytesToText(member.groupAddress, 'base16')
     this.#member = member
     this.#groupspec = groupspec
-    this.#classes = options.classes ?? {}
-    this.#messages = new Messages<Message>({
-      member,
-      groupspec,
-      name: groupspec.name,
-      channel: '',
-      classes: this.#classes,
-      validate: options.validate,
-      order: options.order ?? 'sender',
-      onMessage: fields => this.dispatchStatus('NetGroup.Posting.Notify', fields),
-      onFailed: fields => this.dispatchStatus('NetGroup.Posting.Failed', fields)
-    })
+    this.#classes = classes
+    this.#calls = new Calls({ member, groupspec, classes, client: () => this.client })
     this.#members = new Members({
       member,
-      classes: this.#classes,
+      classes,
       onChange: () => this.changed(),
       onNews: (code, fields) => this.dispatchStatus(code, fields)
     })
@@ -201,11 +211,13 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
 
   /** Rates of the last seconds, and what was refused. A snapshot. */
   get info(): NetGroupInfo {
-    const { rates, rejected } = this.#member
+    const { rates, rejected, routing } = this.#member
     const now = this.#member.now()
     return Object.freeze({
       postingSendDataBytesPerSecond: rates.sent.rate(now),
       postingReceiveDataBytesPerSecond: rates.received.rate(now),
+      routingSendBytesPerSecond: routing.sentBytesPerSecond,
+      routingReceiveBytesPerSecond: routing.receivedBytesPerSecond,
       rejected: Object.freeze(Object.fromEntries(rejected))
     })
   }
@@ -220,29 +232,16 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
   }
 
   /**
-   * Posts to all other members. Resolves with the message id, 64 hex digits, when the message is accepted here: valid, permitted, small enough. Without a neighbor it
-   * is kept, 64 posts for 30 s at most; what reaches nobody raises `NetGroup.Posting.Failed`. The sender does not hear itself.
-   *
-   * Differs from the original: errors reject where it answered null; each post is its own message, unless `filterIdentical`; `from` is proven.
-   *
-   * @throws Rejects NetGroupError CAPABILITY_DISABLED, NOT_AUTHORIZED, MESSAGE_TOO_LARGE (over 65,536 bytes encoded), VALUE_UNSUPPORTED with the path,
-   *   CLOSED, NO_NEIGHBORS (only with `waitForNeighborMs`); TypeError when it fails `validate`
-   */
-  post(message: Message, options: PostOptions = {}): Promise<string> {
-    return this.#messages.post(message as never, options)
-  }
-
-  /**
    * A side channel in the same group, with messages of its own type: what is posted there is heard there only.
    *
-   * @param name 1 to 255 bytes of UTF-8
+   * @param name 1 to 255 bytes of UTF-8; those that begin with `netgroup/` are taken
    * @throws RangeError for another name, NetGroupError CLOSED after `close()`
    */
   channel<T = unknown>(name: string, options: ChannelOptions<T> = {}): Channel<T> {
     if (!this.#isOpen)
       throw new NetGroupError('CLOSED', `Cannot open channel "${name}": the group was closed`, {})
     const channel = new Channel<T>({
-      name,
+      channel: name,
       member: this.#member,
       groupspec: this.#groupspec,
       classes: this.#classes,
@@ -252,6 +251,38 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
     })
     this.#channels.add(channel)
     return channel
+  }
+
+  /**
+   * Which addresses this member takes messages for: `'exact'`, its own only, or `'nearest'`, also those to which it is nearer than all others that take such. The same for
+   * all faces of a membership. @default 'exact'
+   */
+  get receiveMode(): NetGroupReceiveMode {
+    return this.#member.routing.receiveMode
+  }
+
+  /** @throws TypeError for an unknown mode */
+  set receiveMode(mode: NetGroupReceiveMode) {
+    if (!Object.values(NetGroupReceiveMode).includes(mode))
+      throw new TypeError(`Cannot receive in mode ${JSON.stringify(mode)}: give 'exact' or 'nearest'`)
+    if (this.receiveMode === mode) return
+    this.#member.routing.receiveMode = mode
+    this.changed()
+  }
+
+  /**
+   * Runs `client[command](...args)` at another member, and resolves with what that answers, awaited. The original's `NetConnection.call`, to a member.
+   *
+   * @throws Rejects with an Error that has the other side's words, when it has no such command or that fails; NetGroupError PEER_UNREACHABLE, TIMEOUT,
+   *   CAPABILITY_DISABLED (routing), MESSAGE_TOO_LARGE, VALUE_UNSUPPORTED, CLOSED; TypeError, RangeError for wrong arguments; the signal's reason
+   */
+  call<R = unknown>(
+    peerID: PeerID,
+    command: string,
+    args: readonly unknown[],
+    options: CallOptions = {}
+  ): Promise<R> {
+    return this.#calls.call(peerID, command, args, options) as Promise<R>
   }
 
   /**
@@ -306,7 +337,8 @@ export class NetGroup<Message = unknown> extends StatusSource<GroupStatus<Messag
   async #close(): Promise<void> {
     this.#member.listeners.delete(this.#listener)
     this.#unlist()
-    this.#messages.close()
+    this.endMessages()
+    this.#calls.close()
     this.#members.close()
     await Promise.all([...this.#channels].map(channel => channel.close()))
     await this.#member.release()

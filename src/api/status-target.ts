@@ -72,6 +72,8 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
   readonly #observers = new Set<() => void>()
   readonly #wrapped = new WeakMap<object, (event: Event) => void>()
   readonly #onStatus: ((info: AnyInfo) => void) | undefined
+  /** Types that were ever listened to: for others no event is made. */
+  readonly #heard = new Set<string>()
   #held: AnyInfo[] | undefined = []
   #ended = false
 
@@ -89,6 +91,7 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
     listener: StatusListener<T, C> | null,
     options?: boolean | AddEventListenerOptions
   ): void {
+    this.#heard.add(code)
     super.addEventListener(code, this.#wrap(listener as AnyListener | null), options)
   }
 
@@ -149,9 +152,13 @@ export abstract class StatusSource<T> extends EventTarget implements StatusTarge
   }
 
   #deliver(info: AnyInfo): void {
-    for (const reader of [...this.#readers]) reader.push(info)
-    this.dispatchEvent(new NetStatusEvent(info.code, { detail: info }))
-    this.dispatchEvent(new NetStatusEvent(NetStatusEvent.NET_STATUS, { detail: info }))
+    if (this.#readers.size > 0) for (const reader of [...this.#readers]) reader.push(info)
+    this.#dispatch(info.code, info)
+    this.#dispatch(NetStatusEvent.NET_STATUS, info)
+  }
+
+  #dispatch(type: string, info: AnyInfo): void {
+    if (this.#heard.has(type)) this.dispatchEvent(new NetStatusEvent(type, { detail: info }))
   }
 
   #wrap(listener: AnyListener | null): ((event: Event) => void) | null {

@@ -53,6 +53,15 @@ export interface GroupStatus<Message> {
   }
   /** A post that was accepted will reach nobody. */
   'NetGroup.Posting.Failed': { level: 'warning'; messageID: string; reason: 'no neighbors' | 'closed' }
+  /** A message that was sent here, or that a neighbor handed on. `sender` is proven. */
+  'NetGroup.SendTo.Notify': {
+    level: 'status'
+    message: Message
+    from: GroupAddress
+    fromLocal: boolean
+    sender: PeerID
+    destination: GroupAddress
+  }
   /** This machine's clock differs from the neighbors' by this much; theirs is used. Told once. */
   'NetGroup.Clock.Skew': { level: 'warning'; offsetMs: number }
 }
@@ -80,6 +89,10 @@ export const STATUS_TABLE: {
     fields: ['message', 'messageID', 'from', 'sequence', 'sentAt']
   },
   'NetGroup.Posting.Failed': { level: 'warning', fields: ['messageID', 'reason'] },
+  'NetGroup.SendTo.Notify': {
+    level: 'status',
+    fields: ['message', 'from', 'fromLocal', 'sender', 'destination']
+  },
   'NetGroup.Clock.Skew': { level: 'warning', fields: ['offsetMs'] }
 }
 

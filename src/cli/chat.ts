@@ -1,7 +1,7 @@
 import type { NetGroup } from 'netgroup'
 import { CHAT_COMMANDS, type ChatScene, runChatCommand } from './chat-commands.ts'
 import { ExitCode, exitCodeOf } from './exit-codes.ts'
-import { joinGroup, type Membership, type PostingRow } from './membership.ts'
+import { joinGroup, type Membership, type PostingRow, type SendToRow } from './membership.ts'
 import { NamesHeard } from './names-heard.ts'
 import type { GroupOptions } from './options.ts'
 import { style } from './output.ts'
@@ -23,7 +23,9 @@ export async function chat(run: Run, groupText: string, options: ChatOptions): P
   const names = new NamesHeard()
   const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true && !run.output.json
   const onPost = (row: PostingRow): void => showPost(run, names, row)
-  await using membership = await joinGroup(run, groupText, { ...options, ask: isInteractive, onPost })
+  const onSendTo = (row: SendToRow): void => showPrivate(run, names, row)
+  const hear = { onPost, onSendTo }
+  await using membership = await joinGroup(run, groupText, { ...options, ask: isInteractive, ...hear })
   // Awaited here: the membership ends with this function.
   if (!isInteractive) return await chatPiped(run, membership.group, options.name)
   await chatOnTerminal(run, membership, names, options.name)
@@ -68,7 +70,7 @@ async function chatOnTerminal(
   )
   try {
     for await (const line of terminal.lines()) {
-      if (run.signal.aborted || (await typed({ run, group, names }, line, name)) === 'leave') break
+      if (run.signal.aborted || (await typed({ run, group, names, name }, line)) === 'leave') break
     }
   } finally {
     run.signal.removeEventListener('abort', close)
@@ -76,10 +78,10 @@ async function chatOnTerminal(
   }
 }
 
-async function typed(scene: ChatScene, line: string, name: string | undefined): Promise<'stay' | 'leave'> {
+async function typed(scene: ChatScene, line: string): Promise<'stay' | 'leave'> {
   if (line.trim() === '') return 'stay'
-  if (line.startsWith('/') && !line.startsWith('//')) return runChatCommand(scene, line)
-  const { run, group } = scene
+  if (line.startsWith('/') && !line.startsWith('//')) return await runChatCommand(scene, line)
+  const { run, group, name } = scene
   try {
     await group.post(chatValue(line.replace(/^\/\//, '/'), name), { signal: run.signal })
     const waiting = 'nobody is here yet: kept for 30 s'
@@ -91,9 +93,19 @@ async function typed(scene: ChatScene, line: string, name: string | undefined): 
 }
 
 function showPost(run: Run, names: NamesHeard, row: PostingRow): void {
-  const { name, text } = shownValue(row.message)
-  if (name !== undefined) names.heard(row.from, name)
-  // The name is a claim and the peer id is proven, so that the id is always there to tell two of one name apart.
-  const who = name === undefined ? shortPeer(row.from) : `${name} (${shortPeer(row.from)})`
+  const { who, text } = shownFrom(names, row.from, row.message)
   run.output.result(row, `${style('cyan', who + ':', process.stdout)} ${text}`)
+}
+
+/** What somebody said with /msg. */
+function showPrivate(run: Run, names: NamesHeard, row: SendToRow): void {
+  const { who, text } = shownFrom(names, row.sender, row.message)
+  run.output.result(row, `${style('magenta', who + ', to you only:', process.stdout)} ${text}`)
+}
+
+function shownFrom(names: NamesHeard, peerID: string, message: unknown): { who: string; text: string } {
+  const { name, text } = shownValue(message)
+  if (name !== undefined) names.heard(peerID, name)
+  // The name is a claim and the peer id is proven, so that the id is always there to tell two of one name apart.
+  return { who: name === undefined ? shortPeer(peerID) : `${name} (${shortPeer(peerID)})`, text }
 }

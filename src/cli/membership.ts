@@ -16,6 +16,8 @@ export interface JoinGroupOptions extends GroupOptions {
   ask?: boolean
   /** Called for each post of another member. It is set before the first can arrive. */
   onPost?: (row: PostingRow) => void
+  /** Called for each message that was sent to this member, or handed on to it, and not posted to all. */
+  onSendTo?: (row: SendToRow) => void
 }
 
 /** A post of another member: the status table's `NetGroup.Posting.Notify`. */
@@ -24,6 +26,13 @@ export interface PostingRow extends OutputRow {
   readonly message: unknown
   readonly messageID: string
   readonly from: string
+}
+
+/** A message to this member: the status table's `NetGroup.SendTo.Notify`. */
+export interface SendToRow extends OutputRow {
+  readonly code: 'NetGroup.SendTo.Notify'
+  readonly message: unknown
+  readonly sender: string
 }
 
 /** A group that was joined for a command. */
@@ -111,6 +120,8 @@ function tellConnection(output: Output, row: OutputRow): void {
 
 function tellGroup(output: Output, row: OutputRow, options: JoinGroupOptions): void {
   if (row.code === 'NetGroup.Posting.Notify') options.onPost?.(row as PostingRow)
+  else if (row.code === 'NetGroup.SendTo.Notify' && options.onSendTo !== undefined)
+    options.onSendTo(row as SendToRow)
   else if (row.code === 'NetGroup.Neighbor.Connect') output.note(row, `+ ${shortPeer(String(row['peerID']))}`)
   else if (row.code === 'NetGroup.Neighbor.Disconnect')
     output.note(row, `- ${shortPeer(String(row['peerID']))}`)

@@ -43,6 +43,11 @@ export class ClassScheduler {
   send(outlet: Outlet, data: Uint8Array, trafficClass: TrafficClass): void {
     if (outlet.writeStatus !== 'writable') return
     this.#watch(outlet)
+    // Nobody is before it: the usual case.
+    if (this.#waitingBytes === 0 && !outlet.writableNeedsDrain && this.#muxerBytes() < this.#maxMuxerBytes) {
+      this.#hand(outlet, data)
+      return
+    }
     const queues = this.#queues[TRAFFIC_CLASSES.indexOf(trafficClass)] as Map<Outlet, Uint8Array[]>
     const queue = queues.get(outlet)
     if (queue === undefined) queues.set(outlet, [data])
@@ -71,12 +76,16 @@ export class ClassScheduler {
       const next = this.#next()
       if (next === undefined) return
       this.#waitingBytes -= next.data.byteLength
-      try {
-        next.outlet.send(next.data)
-      } catch (error) {
-        next.outlet.abort(error instanceof Error ? error : new Error(String(error)))
-        this.#forget(next.outlet)
-      }
+      this.#hand(next.outlet, next.data)
+    }
+  }
+
+  #hand(outlet: Outlet, data: Uint8Array): void {
+    try {
+      outlet.send(data)
+    } catch (error) {
+      outlet.abort(error instanceof Error ? error : new Error(String(error)))
+      this.#forget(outlet)
     }
   }
 

@@ -19,12 +19,14 @@ import { MemberFinder } from './member-finder.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import { Neighborhood } from './neighborhood.ts'
 import type { PathUser } from './path-keeper.ts'
+import { PeerPlaces } from './peer-places.ts'
 import type { Platform } from './platform.ts'
 import { PostCipher } from './post-cipher.ts'
 import { type Post, PostValidator } from './post-validator.ts'
 import { type OutgoingPost, Posting } from './posting.ts'
 import { Presence, type PresenceNews } from './presence.ts'
 import type { PubsubVerdict } from './pubsub.ts'
+import { Routing } from './routing.ts'
 import { SenderOrder } from './sender-order.ts'
 import { Topology } from './topology.ts'
 
@@ -82,6 +84,8 @@ export class GroupMember implements LinkGroup, PathUser {
   }
   /** Who is there. */
   readonly presence: Presence
+  /** Messages to one member. */
+  readonly routing: Routing
   readonly #init: GroupMemberInit
   readonly #log: Logger
   readonly #neighborhood: Neighborhood
@@ -111,7 +115,16 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#order = new SenderOrder(host.clock, ({ from, post }) =>
       this.#tell(listener => listener.onOrderedPost?.(from, post))
     )
-    this.presence = this.#createPresence()
+    const places = new PeerPlaces(this.keys.groupID)
+    this.presence = this.#createPresence(places)
+    this.routing = new Routing({
+      host,
+      groupID: this.keys.groupID,
+      places,
+      isEnabled: groupspec.capabilities.routingEnabled,
+      groupNow: () => this.now(),
+      reject: reason => this.reject(reason)
+    })
     this.#neighborhood = this.#createNeighborhood()
     this.#posting = this.#createPosting()
     this.#finder = new MemberFinder({
@@ -124,13 +137,13 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#topology = new Topology({
       ...init,
       group: this,
-      keys: this.keys,
+      places,
       finder: this.#finder,
       links: this.links,
       log: this.#log,
       onCoverage: () => this.#tell(listener => listener.onCoverage?.())
     })
-    this.#linkUsers = [this.#topology, this.presence]
+    this.#linkUsers = [this.#topology, this.routing, this.presence]
   }
 
   #createNeighborhood(): Neighborhood {
@@ -160,14 +173,15 @@ export class GroupMember implements LinkGroup, PathUser {
         },
         onClockOffset: () => this.#updateClock()
       },
-      receiveMode: () => 0
+      receiveMode: () => this.routing.helloMode
     })
   }
 
-  #createPresence(): Presence {
+  #createPresence(places: PeerPlaces): Presence {
     const { host } = this.#init
     return new Presence({
       groupID: this.keys.groupID,
+      places,
       privateKey: host.components.privateKey,
       clock: host.clock,
       random: () => {

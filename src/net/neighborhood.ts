@@ -22,7 +22,7 @@ export interface NeighborhoodListener {
   onCut(link: NeighborLink): void
   /** A neighbor is reached another way than before. */
   onMoved(link: NeighborLink): void
-  /** A frame of a neighbor, over the link that stands. */
+  /** A frame of a neighbor, over the link that stands, or over the one before it that has not ended yet. */
   onFrame(link: NeighborLink, frame: Frame): void
   /** A neighbor is nearer or farther than was told last. */
   onMeasured(link: NeighborLink): void
@@ -88,7 +88,10 @@ export class Neighborhood {
         onFrame: frame => {
           // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
           if (frame.hello !== undefined) standing?.close()
-          if (this.links.get(peer) === link) this.#init.listener.onFrame(link, frame)
+          // What was on its way when the link was replaced still counts, except what a link says of its own side.
+          const isLate = this.links.get(peer) !== link
+          if (this.links.has(peer) && !(isLate && frame.hello !== undefined))
+            this.#init.listener.onFrame(link, frame)
         },
         onClose: () => {
           standing?.close()

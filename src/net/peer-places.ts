@@ -1,21 +1,25 @@
+import type { PeerId } from '@libp2p/interface'
 import { peerIdFromMultihash, peerIdFromString } from '@libp2p/peer-id'
-import * as digest from 'multiformats/hashes/digest'
+import * as Digest from 'multiformats/hashes/digest'
+import { toString as bytesToText } from 'uint8arrays/to-string'
 import { groupAddressOf } from '../core/groupspec/keys.ts'
 import { type Place, placeOf } from '../shared/ring.ts'
+import { MAX_PLACED_PEERS } from '../wire/limits.ts'
 
-/** Peers that are remembered: more than lists of members hold. At the bound all are forgotten, and found again when they are asked for. */
-const MAX_REMEMBERED = 4_096
-
-/** A peer id in its forms, and its place. */
+/** A peer in all the forms in which it is asked for. */
 export interface PlacedPeer {
-  /** As text. */
+  /** Peer id as text. */
   readonly peer: string
-  /** As a multihash. */
+  readonly peerID: PeerId
+  /** Peer id as a multihash. */
   readonly bytes: Uint8Array
+  /** Its place on the group's ring. */
   readonly place: Place
+  /** The same as 64 hex digits. */
+  readonly address: string
 }
 
-/** Remembers where peers are on a group's ring, and their ids as text and as bytes: both are asked for with every frame, and cost more than all else that is done with it. */
+/** Where peers stand on one group's ring. Worked out once for each and kept, the {@link MAX_PLACED_PEERS} seen last. */
 export class PeerPlaces {
   readonly #groupID: Uint8Array
   readonly #byText = new Map<string, PlacedPeer>()
@@ -25,27 +29,39 @@ export class PeerPlaces {
     this.#groupID = groupID
   }
 
-  /** @throws Error when it is no peer id */
-  byText(peer: string): PlacedPeer {
-    return this.#byText.get(peer) ?? this.#remember(peer, peerIdFromString(peer).toMultihash().bytes)
+  /** @param peer a peer id as text @throws when it is none */
+  of(peer: string): PlacedPeer {
+    return this.#byText.get(peer) ?? this.#keep(peerIdFromString(peer))
   }
 
-  /** @throws Error when it is no peer id */
-  byBytes(bytes: Uint8Array): PlacedPeer {
-    return (
-      this.#byBytes.get(String.fromCharCode(...bytes)) ??
-      this.#remember(peerIdFromMultihash(digest.decode(bytes)).toString(), bytes.slice())
-    )
+  /** @param bytes a peer id as a multihash @throws when they are none */
+  ofBytes(bytes: Uint8Array): PlacedPeer {
+    const known = this.#byBytes.get(bytesToText(bytes, 'latin1'))
+    // A copy: what is kept must not hold the whole packet.
+    return known ?? this.#keep(peerIdFromMultihash(Digest.decode(bytes.slice())))
   }
 
-  #remember(peer: string, bytes: Uint8Array): PlacedPeer {
-    if (this.#byText.size >= MAX_REMEMBERED) {
-      this.#byText.clear()
-      this.#byBytes.clear()
+  #keep(peerID: PeerId): PlacedPeer {
+    const { bytes } = peerID.toMultihash()
+    const address = groupAddressOf(this.#groupID, bytes)
+    const placed: PlacedPeer = {
+      peer: peerID.toString(),
+      peerID,
+      bytes,
+      place: placeOf(address),
+      address: bytesToText(address, 'base16')
     }
-    const placed = { peer, bytes, place: placeOf(groupAddressOf(this.#groupID, bytes)) }
-    this.#byText.set(peer, placed)
-    this.#byBytes.set(String.fromCharCode(...bytes), placed)
+    this.#byText.set(placed.peer, placed)
+    this.#byBytes.set(bytesToText(bytes, 'latin1'), placed)
+    if (this.#byText.size > MAX_PLACED_PEERS) {
+      const [oldest] = this.#byText.values()
+      if (oldest !== undefined) this.#forget(oldest)
+    }
     return placed
+  }
+
+  #forget({ peer, bytes }: PlacedPeer): void {
+    this.#byText.delete(peer)
+    this.#byBytes.delete(bytesToText(bytes, 'latin1'))
   }
 }

@@ -72,7 +72,7 @@ function contentOf({ sinceMs, sequence, lifetimeMs, isLeft, value }: PresenceDra
 
 function encodeEntry(entry: PresenceEntry, places: PeerPlaces): WireEntry {
   const { signature, key } = entry
-  const { bytes } = places.byText(entry.peer)
+  const { bytes } = places.of(entry.peer)
   return { peer: bytes, ...(key === undefined ? {} : { key }), signature, content: contentOf(entry) }
 }
 
@@ -90,7 +90,7 @@ function decodeEntry({ peer, key, signature, content }: WireEntry, places: PeerP
     throw new RangeError('An entry of presence that says what cannot be')
   // Copies: what is kept must not hold the whole frame.
   return {
-    peer: places.byBytes(peer).peer,
+    peer: places.ofBytes(peer).peer,
     sinceMs,
     sequence: readUint64(content, 8),
     lifetimeMs,

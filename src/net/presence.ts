@@ -8,7 +8,7 @@ import type { Frame } from '../wire/link.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { LinkUser } from './link-user.ts'
 import type { NeighborLink } from './neighbor-link.ts'
-import { PeerPlaces } from './peer-places.ts'
+import type { PeerPlaces } from './peer-places.ts'
 import { decodeWords, encodeWords, signedPresence } from './presence-codec.ts'
 
 /** What happens to a member that wants to be seen: it is there, shows something else, or is gone. */
@@ -17,6 +17,7 @@ export type PresenceNews = 'joined' | 'updated' | 'left'
 /** How {@link Presence} is made. */
 export interface PresenceInit {
   readonly groupID: Uint8Array
+  readonly places: PeerPlaces
   readonly privateKey: PrivateKey
   readonly clock: Clock
   readonly random: () => number
@@ -43,11 +44,11 @@ export class Presence implements LinkUser {
 
   constructor(init: PresenceInit) {
     this.#init = init
-    this.#places = new PeerPlaces(init.groupID)
+    this.#places = init.places
     this.#peer = peerIdFromPublicKey(init.privateKey.publicKey).toString()
     this.#engine = new PresenceEngine({
       peer: this.#peer,
-      placeOf: peer => this.#places.byText(peer).place,
+      placeOf: peer => this.#places.of(peer).place,
       heardAtMs: peer => init.links().get(peer)?.heardAtMs ?? 0,
       groupNow: init.groupNow,
       random: init.random
@@ -134,7 +135,7 @@ export class Presence implements LinkUser {
 
   async #sign(...drafts: [PresenceDraft, PresenceDraft]): Promise<void> {
     const { privateKey, groupID } = this.#init
-    const { bytes } = this.#places.byText(this.#peer)
+    const { bytes } = this.#places.of(this.#peer)
     // Others' keys are part of their ids.
     const key = privateKey.type === 'RSA' ? publicKeyToProtobuf(privateKey.publicKey) : undefined
     const sign = async (draft: PresenceDraft): Promise<PresenceEntry> => {
@@ -148,7 +149,7 @@ export class Presence implements LinkUser {
   async #verify(entry: PresenceEntry, from: string): Promise<void> {
     let isTrue = false
     try {
-      const signed = signedPresence(this.#init.groupID, this.#places.byText(entry.peer).bytes, entry)
+      const signed = signedPresence(this.#init.groupID, this.#places.of(entry.peer).bytes, entry)
       isTrue = (await keyOf(entry)?.verify(signed, entry.signature)) === true
     } catch (error) {
       this.#init.log('an entry of %s cannot be verified - %e', entry.peer, error)

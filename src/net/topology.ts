@@ -1,10 +1,8 @@
-import type { Libp2p, Logger, PeerId } from '@libp2p/interface'
-import { peerIdFromMultihash, peerIdFromString } from '@libp2p/peer-id'
-import { digest } from 'multiformats'
-import { type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
+import type { Libp2p, Logger } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { RingEngine } from '../core/topology/ring-engine.ts'
 import type { TopologyEffect, TopologyEngine, TopologyInput } from '../core/topology/topology-engine.ts'
-import { type Coverage, type Place, placeOf } from '../shared/ring.ts'
+import type { Coverage } from '../shared/ring.ts'
 import { MAX_REPORTED_MEMBERS } from '../wire/limits.ts'
 import type { Frame, ReportedMember } from '../wire/link.ts'
 import type { Timer } from './clock.ts'
@@ -14,6 +12,7 @@ import type { LinkUser } from './link-user.ts'
 import type { MemberFinder } from './member-finder.ts'
 import { MemberRecords } from './member-records.ts'
 import type { NeighborLink } from './neighbor-link.ts'
+import type { PeerPlaces, PlacedPeer } from './peer-places.ts'
 
 /** How long connecting to a candidate and making a link with it may take, in ms. libp2p's own dial limit is as long. */
 const DIAL_TIMEOUT_MS = 10_000
@@ -27,7 +26,7 @@ export interface TopologyInit {
   readonly libp2p: Libp2p
   /** As which group links are made. */
   readonly group: LinkGroup
-  readonly keys: GroupKeys
+  readonly places: PeerPlaces
   readonly finder: MemberFinder
   readonly links: ReadonlyMap<string, NeighborLink>
   readonly log: Logger
@@ -37,7 +36,7 @@ export interface TopologyInit {
 }
 
 interface Reported {
-  readonly peerID: PeerId
+  readonly placed: PlacedPeer
   readonly record: Uint8Array | undefined
 }
 
@@ -56,7 +55,7 @@ export class Topology implements LinkUser {
     const { host, libp2p, maxNeighbors, log } = init
     this.#engine = new RingEngine({
       peer: libp2p.peerId.toString(),
-      placeOf: peer => this.#placeOf(peer),
+      placeOf: peer => init.places.of(peer).place,
       random: () => new DataView(host.randomBytes(4).buffer).getUint32(0) / 2 ** 32,
       ...(maxNeighbors === undefined ? {} : { maxNeighbors })
     })
@@ -124,10 +123,7 @@ export class Topology implements LinkUser {
     if (report !== undefined)
       void this.#onReport(
         link,
-        report.members.map(({ peer, record }) => ({
-          peerID: peerIdFromMultihash(digest.decode(peer)),
-          record
-        })),
+        report.members.map(({ peer, record }) => ({ placed: this.#init.places.ofBytes(peer), record })),
         report.span / FULL_SPAN
       )
     if (wanting !== undefined)
@@ -141,13 +137,9 @@ export class Topology implements LinkUser {
   }
 
   async #onReport(link: NeighborLink, members: readonly Reported[], span: number): Promise<void> {
-    await Promise.all(members.map(({ peerID, record }) => this.#records.take(link, peerID, record)))
-    const report = { members: members.map(({ peerID }) => peerID.toString()), span }
+    await Promise.all(members.map(({ placed, record }) => this.#records.take(link, placed.peerID, record)))
+    const report = { members: members.map(({ placed }) => placed.peer), span }
     this.#run({ type: 'report', from: link.peerID.toString(), report })
-  }
-
-  #placeOf(peer: string): Place {
-    return placeOf(groupAddressOf(this.#init.keys.groupID, peerIdFromString(peer).toMultihash().bytes))
   }
 
   #run(input: TopologyInput): void {

@@ -1,8 +1,9 @@
 // Values of applications as bytes: deterministic CBOR (RFC 8949 §4.2.1) with registered tags for what JSON lacks. Strict both ways: what
 // could not come back as it was is refused on sending, what is not in this form is refused on arrival.
-import { decode, encode, rfc8949EncodeOptions, Tagged } from 'cborg'
+import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, Tagged } from 'cborg'
 import * as taglib from 'cborg/taglib'
 import { NetGroupError } from '../core/errors.ts'
+import { decodeBytes, encodeBytes } from './byte-string.ts'
 
 /** Classes by the name under which they travel: the original's `[RemoteClass]`. */
 export type ValueClasses = Readonly<Record<string, new (...args: never[]) => object>>
@@ -41,6 +42,8 @@ const typeEncoders = {
   number: taglib.negativeZeroEncoder
 }
 
+const ENCODE_OPTIONS = { ...rfc8949EncodeOptions, mapSorter, typeEncoders }
+
 const decoders = {
   [taglib.TAG_DATE_EPOCH]: taglib.dateDecoder,
   [taglib.TAG_BIGINT_POS]: taglib.bigIntDecoder,
@@ -57,8 +60,9 @@ const decoders = {
  * @throws NetGroupError VALUE_UNSUPPORTED with the path to the first thing that is none of these
  */
 export function encodeValue(value: unknown, classes: ValueClasses = {}): Uint8Array {
+  if (value instanceof Uint8Array) return encodeBytes(value)
   const names = new Map(Object.entries(classes).map(([name, type]) => [type.prototype as object, name]))
-  return encode(prepare(value, '', [], names), { ...rfc8949EncodeOptions, mapSorter, typeEncoders })
+  return encode(prepare(value, '', [], names), ENCODE_OPTIONS)
 }
 
 /**
@@ -68,7 +72,13 @@ export function encodeValue(value: unknown, classes: ValueClasses = {}): Uint8Ar
  *   shown to the application
  */
 export function decodeValue(bytes: Uint8Array, classes: ValueClasses = {}): unknown {
-  return decode(bytes, {
+  const content = decodeBytes(bytes)
+  if (content !== undefined) return content
+  return decode(bytes, Object.keys(classes).length === 0 ? PLAIN_DECODE_OPTIONS : decodeOptionsFor(classes))
+}
+
+function decodeOptionsFor(classes: ValueClasses): DecodeOptions {
+  return {
     strict: true,
     allowIndefinite: false,
     allowUndefined: false,
@@ -77,8 +87,11 @@ export function decodeValue(bytes: Uint8Array, classes: ValueClasses = {}): unkn
       ...decoders,
       [TAG_CLASS]: content => reviveInstance(content(), classes)
     }
-  })
+  }
 }
+
+/** Made once: most groups have no classes. */
+const PLAIN_DECODE_OPTIONS = decodeOptionsFor({})
 
 function reviveInstance(content: unknown, classes: ValueClasses): object {
   if (!Array.isArray(content) || content.length !== 2) throw new Error('Not a class name and its properties')

@@ -3,23 +3,24 @@
 import { concat } from 'uint8arrays/concat'
 
 const MAX_PREFIX_BYTES = 4
+const NOTHING = new Uint8Array(0)
 
 /** The frame with its length in front. */
 export function frame(bytes: Uint8Array): Uint8Array {
-  const prefix: number[] = []
+  let prefixBytes = 1
+  for (let rest = bytes.byteLength >>> 7; rest > 0; rest >>>= 7) prefixBytes += 1
+  const framed = new Uint8Array(prefixBytes + bytes.byteLength)
   let rest = bytes.byteLength
-  while (rest >= 0x80) {
-    prefix.push((rest & 0x7f) | 0x80)
-    rest >>>= 7
-  }
-  prefix.push(rest)
-  return concat([Uint8Array.from(prefix), bytes])
+  for (let i = 0; i < prefixBytes - 1; i++, rest >>>= 7) framed[i] = (rest & 0x7f) | 0x80
+  framed[prefixBytes - 1] = rest
+  framed.set(bytes, prefixBytes)
+  return framed
 }
 
 /** Puts frames together again. One per stream. */
 export class FrameReader {
   readonly #maxFrameBytes: number
-  #rest: Uint8Array = new Uint8Array(0)
+  #rest: Uint8Array = NOTHING
 
   /** @param maxFrameBytes a longer frame throws before memory is taken for it */
   constructor(maxFrameBytes: number) {
@@ -42,7 +43,7 @@ export class FrameReader {
       frames.push(data.subarray(start, start + prefix.length))
       offset = start + prefix.length
     }
-    this.#rest = data.slice(offset)
+    this.#rest = offset === data.byteLength ? NOTHING : data.slice(offset)
     return frames
   }
 

@@ -78,6 +78,29 @@ export const MAX_PUBSUB_RPC_BYTES = 1_048_576
 /** Bytes of others' posts that are kept for 17 s, to be sent again to neighbors that missed them: beyond, the oldest are forgotten. */
 export const MAX_REMEMBERED_POST_BYTES = 8_388_608
 
+/** Largest encoded value of a routed message, and of one to a neighbor, in bytes: sending rejects MESSAGE_TOO_LARGE, a receiver drops it. */
+export const MAX_ROUTED_BYTES = 65_536
+
+/** Longest peer id, public key and signature in a frame, in bytes: 4,096-bit RSA keys fit. What is longer is dropped. */
+export const MAX_PEER_ID_BYTES = 64
+export const MAX_SIGNATURE_BYTES = 1_024
+
+/** Peers whose places on a group's ring are kept, per group: the oldest are worked out again. */
+export const MAX_PLACED_PEERS = 4_096
+
+/** Signatures of routed messages that are verified at the same time, per group: what comes beyond is dropped. */
+export const MAX_VERIFICATIONS = 256
+
+/** Receipts kept for neighbors to whom another path is looked for, per group: further ones are lost. */
+export const MAX_KEPT_RECEIPTS = 256
+
+/** Ids of neighbors' messages with a receipt that are remembered, per group, so that one sent again is not delivered again: the oldest are forgotten. */
+export const MAX_DELIVERED_IDS = 4_096
+
+/** Calls that one member, and all, may have running here, per group: further ones are answered with an error. */
+export const MAX_CALLS_PER_PEER = 32
+export const MAX_CALLS = 256
+
 /** Events that `statuses()` buffers for a slow reader before it throws. */
 export const MAX_BUFFERED_STATUSES = 1_024
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { GroupSpecifier, NetConnection, NetGroup } from 'netgroup'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type CliProcess, killCliProcesses, runCli, startCli } from '../support/cli-process.ts'
 
@@ -73,6 +74,26 @@ test('chat with piped input posts its lines with the name, prints what others sa
     name: 'ada',
     text: 'hello'
   })
+})
+
+test('chat shows a message to one member as such, and --json has the row', async () => {
+  const [ada, bob] = [startCli(['chat', group, '--name', 'ada']), startCli(['chat', group, '--json'])]
+  const bobID = String((await bob.waitForRow('Cli.Joined'))['peerID'])
+  await ada.waitForLine(/^\+ /)
+  await using connection = await NetConnection.connect('lan:')
+  const spec = new GroupSpecifier(group, { postingEnabled: true, routingEnabled: true })
+  const member = await NetGroup.join(connection, spec)
+  await member.waitForNeighbors(2, { signal: AbortSignal.timeout(20_000) })
+  const others = member.neighbors.map(({ peerID }) => peerID)
+  for (const peerID of others)
+    await member.sendToPeer({ name: 'eve', text: 'psst \x1b[2J' }, peerID, { receipt: true })
+  expect(await ada.waitForLine(/psst/)).toMatch(/^eve \(\w{6}\), to you only: psst \\x1b\[2J$/)
+  expect(await bob.waitForRow('NetGroup.SendTo.Notify')).toMatchObject({
+    message: { name: 'eve' },
+    fromLocal: true,
+    sender: connection.nearID
+  })
+  expect(others).toContain(bobID)
 })
 
 test('listen --from hears one peer and no other', async () => {

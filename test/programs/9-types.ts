@@ -21,6 +21,12 @@ await using x = a
 await a.post({ txt: '' })
 for await (const i of a.statuses({ code: ['NetGroup.Neighbor.Connect', 'NetGroup.Neighbor.Disconnect'] })) i.peerID satisfies string
 a.channel<number>('n').addEventListener('NetGroup.Posting.Notify', ({ info }) => { info.message satisfies number })
+a.addEventListener('NetGroup.SendTo.Notify', ({ info }) => { info.message.text satisfies string; info.fromLocal satisfies boolean })
+const r = await a.sendToPeer({ text: '' }, 'p', { receipt: true }); r.hops satisfies number
+const s = await a.sendToPeer({ text: '' }, 'p'); s satisfies 'sent' | 'no route'
+// @ts-expect-error the wrong message
+await a.sendToNearest({ txt: '' }, '00')
+const sum = await a.call<number>('p', 'add', [1, 2]); sum satisfies number
 const anyGroup: NetGroup = a
 try {} catch (e) { if (isNetGroupError(e, 'CONNECT_FAILED')) e.detail.attempts[0]?.reason satisfies string | undefined }
 const ep: Endpoint = 'lan:'; new GroupSpecifier('x').postingEnabled = true

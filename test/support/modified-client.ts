@@ -7,6 +7,7 @@ import { AUTHORITY_TYPE } from '../../src/core/groupspec/option.ts'
 import { GroupSpecifier, type NetGroup, type Role } from '../../src/index.ts'
 import { GroupHost } from '../../src/net/group-host.ts'
 import { encodeValue } from '../../src/net/value.ts'
+import type { Frame, Routed } from '../../src/wire/link.ts'
 
 /** Posts without asking whether that is permitted, showing whatever grant is given. Answers the message id. */
 export function postUnchecked(group: NetGroup, message: unknown, grant?: Uint8Array): string {
@@ -97,5 +98,31 @@ export class PubsubTap {
   #from(author: NetGroup): { data: Uint8Array; rpc: Uint8Array }[] {
     const { peerIDBytes } = hostOf(author)
     return this.#heard.filter(({ from }) => equals(from, peerIDBytes))
+  }
+}
+
+/** Looks at what comes to a member over its links, keeps it from the member if told to, and sends what it likes. */
+export class LinkTap {
+  /** Messages on their way that came here. */
+  readonly routed: Routed[] = []
+  /** How many hop acknowledgements came here. */
+  acknowledged = 0
+  readonly #group: NetGroup
+
+  /** @param keep which frames the member is not to see */
+  constructor(group: NetGroup, { keep = () => false }: { keep?: (frame: Frame) => boolean } = {}) {
+    this.#group = group
+    const { routing } = memberOf(group)
+    const onFrame = routing.onFrame.bind(routing)
+    routing.onFrame = (link, frame) => {
+      if (frame.routed !== undefined) this.routed.push(frame.routed)
+      if (frame.hopAck !== undefined) this.acknowledged += 1
+      if (!keep(frame)) onFrame(link, frame)
+    }
+  }
+
+  /** Sends a frame as it is. */
+  send(to: NetGroup, frame: Frame): void {
+    memberOf(this.#group).links.get(to.connection.nearID)?.send(frame)
   }
 }

@@ -32,7 +32,7 @@ const WORDS: PresenceWords = {
   entries: [ENTRY, { ...ENTRY, isLeft: true, value: new Uint8Array(0), key: Uint8Array.of(1, 2) }],
   doubts: [{ place: 1, sequence: 2 }],
   mentions: [
-    { place: placeNumber(places.byText(DRAFT.peer).place), sequence: DRAFT.sequence },
+    { place: placeNumber(places.of(DRAFT.peer).place), sequence: DRAFT.sequence },
     { place: 2 ** 53 - 1, sequence: Number.MAX_SAFE_INTEGER }
   ],
   isWhole: true,
