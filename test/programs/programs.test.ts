@@ -59,6 +59,31 @@ describe('programs', () => {
     expect(await Promise.all(ended)).toEqual([0, 0])
   }, 30_000)
 
+  test('3: the positions of two players on the LAN arrive, and who is killed leaves', async () => {
+    const players = [run([pathOf('./3-lan-game.ts')]), run([pathOf('./3-lan-game.ts')])]
+    await using connection = await NetConnection.connect('lan:')
+    const group = await NetGroup.join(connection, new GroupSpecifier('haxball', { routingEnabled: true }), {
+      presence: { name: 'onlooker' }
+    })
+    const signal = AbortSignal.timeout(DEADLINE_MS)
+    const heard = new Map<string, unknown>()
+    for await (const { message, sender } of group
+      .channel<{ x: number; y: number }>('position')
+      .statuses({ code: 'NetGroup.SendTo.Notify', signal })) {
+      heard.set(sender, message)
+      if (heard.size === 2) break
+    }
+    for (const message of heard.values())
+      expect(message).toEqual({ x: expect.any(Number), y: expect.any(Number) })
+    await expect.poll(() => group.members.size, { timeout: DEADLINE_MS }).toBeGreaterThanOrEqual(2)
+    const left = group.statuses({ code: 'NetGroup.Member.Leave', signal })
+    players[0]?.kill('SIGKILL')
+    for await (const { member } of left) {
+      expect([...heard.keys()]).toContain(member.peerID)
+      break
+    }
+  }, 60_000)
+
   test('4: announcements: who has a grant is heard, a wrong password is told', async () => {
     const home = mkdtempSync(join(tmpdir(), 'netgroup-'))
     try {
