@@ -76,7 +76,7 @@ class Liar implements TopologyEngine {
     const nearest = this.#nearest.get(to) ?? this.#nearestTo(to)
     const start = (this.#turn++ * (NAMES / 2)) % this.#invented.length
     const members = [...nearest, ...this.#invented.slice(start, start + NAMES / 2)]
-    return { type: 'sendReport', to, report: { members, span: 1 } }
+    return { type: 'sendReport', to, report: { members, span: 1, isRingNeighbor: true } }
   }
 
   #nearestTo(to: string): readonly string[] {

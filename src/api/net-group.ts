@@ -190,6 +190,16 @@ export class NetGroup<Message = unknown> extends MessageSource<Message, GroupSta
     return this.#member.estimatedMemberCount
   }
 
+  /** Where the addresses begin to which this member is nearest, in increasing direction. A change is told as `NetGroup.LocalCoverage.Notify`. */
+  get localCoverageFrom(): GroupAddress {
+    return bytesToText(this.#member.coverage.from, 'base16')
+  }
+
+  /** The last address to which this member is nearest. The ranges of all members tile the ring, once it is settled. */
+  get localCoverageTo(): GroupAddress {
+    return bytesToText(this.#member.coverage.to, 'base16')
+  }
+
   /**
    * The other members that want to be seen, by peer id; this one is not among them. The same map until something changes. Empty for who joined without `presence`.
    * Neighbors are not presence: this is told by signed words that all members pass on, so one is listed however far it is.
@@ -362,6 +372,13 @@ export class NetGroup<Message = unknown> extends MessageSource<Message, GroupSta
     onNeighborChange: (): void => {
       this.#neighbors = undefined
       this.changed()
+    },
+    onCoverage: (): void => {
+      this.changed()
+      this.dispatchStatus('NetGroup.LocalCoverage.Notify', {
+        from: this.localCoverageFrom,
+        to: this.localCoverageTo
+      })
     },
     onClockSkew: (offsetMs: number): void => this.dispatchStatus('NetGroup.Clock.Skew', { offsetMs }),
     onClosed: (): void => void this.close()

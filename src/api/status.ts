@@ -36,6 +36,8 @@ export interface GroupStatus<Message> {
   'NetGroup.Neighbor.Connect': { level: 'status'; neighbor: GroupAddress; peerID: PeerID }
   /** A link with a neighbor is gone. */
   'NetGroup.Neighbor.Disconnect': { level: 'status'; neighbor: GroupAddress; peerID: PeerID }
+  /** The addresses to which this member is nearest are others than before; both ends are included. */
+  'NetGroup.LocalCoverage.Notify': { level: 'status'; from: GroupAddress; to: GroupAddress }
   /** Another member that wants to be seen is there. */
   'NetGroup.Member.Join': { level: 'status'; member: Member }
   /** It shows something else. */
@@ -81,6 +83,7 @@ export const STATUS_TABLE: {
   'NetGroup.Connect.Closed': { level: 'status', fields: [] },
   'NetGroup.Neighbor.Connect': { level: 'status', fields: ['neighbor', 'peerID'] },
   'NetGroup.Neighbor.Disconnect': { level: 'status', fields: ['neighbor', 'peerID'] },
+  'NetGroup.LocalCoverage.Notify': { level: 'status', fields: ['from', 'to'] },
   'NetGroup.Member.Join': { level: 'status', fields: ['member'] },
   'NetGroup.Member.Update': { level: 'status', fields: ['member'] },
   'NetGroup.Member.Leave': { level: 'status', fields: ['member'] },

@@ -1,10 +1,15 @@
 import type { Libp2p, Logger } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { RingEngine } from '../core/topology/ring-engine.ts'
-import type { TopologyEffect, TopologyEngine, TopologyInput } from '../core/topology/topology-engine.ts'
+import type {
+  TopologyEffect,
+  TopologyEngine,
+  TopologyInput,
+  TopologyReport
+} from '../core/topology/topology-engine.ts'
 import type { Coverage } from '../shared/ring.ts'
 import { MAX_REPORTED_MEMBERS } from '../wire/limits.ts'
-import type { Frame, ReportedMember } from '../wire/link.ts'
+import type { Frame, Report, ReportedMember } from '../wire/link.ts'
 import type { Timer } from './clock.ts'
 import type { GroupHost } from './group-host.ts'
 import type { LinkGroup } from './link-protocol.ts'
@@ -19,6 +24,9 @@ const DIAL_TIMEOUT_MS = 10_000
 
 /** What a span of the whole ring is in a report. */
 const FULL_SPAN = 2 ** 32 - 1
+
+/** A report that names nobody but the own record that goes with it. */
+const NOTHING: TopologyReport = { members: [], span: 0, isRingNeighbor: false }
 
 /** How {@link Topology} is made. */
 export interface TopologyInit {
@@ -124,7 +132,7 @@ export class Topology implements LinkUser {
       void this.#onReport(
         link,
         report.members.map(({ peer, record }) => ({ placed: this.#init.places.ofBytes(peer), record })),
-        report.span / FULL_SPAN
+        report
       )
     if (wanting !== undefined)
       this.#run({ type: 'wanting', from: link.peerID.toString(), isWanted: wanting.isWanted })
@@ -136,9 +144,17 @@ export class Topology implements LinkUser {
     this.#records.close()
   }
 
-  async #onReport(link: NeighborLink, members: readonly Reported[], span: number): Promise<void> {
+  async #onReport(
+    link: NeighborLink,
+    members: readonly Reported[],
+    { span, isRingNeighbor }: Report
+  ): Promise<void> {
     await Promise.all(members.map(({ placed, record }) => this.#records.take(link, placed.peerID, record)))
-    const report = { members: members.map(({ placed }) => placed.peer), span }
+    const report = {
+      members: members.map(({ placed }) => placed.peer),
+      span: span / FULL_SPAN,
+      isRingNeighbor
+    }
     this.#run({ type: 'report', from: link.peerID.toString(), report })
   }
 
@@ -157,7 +173,7 @@ export class Topology implements LinkUser {
         links.get(effect.peer)?.close()
         break
       case 'sendReport':
-        this.#sendReport(effect.to, effect.report.members, effect.report.span)
+        this.#sendReport(effect.to, effect.report)
         break
       case 'sendWanting':
         links.get(effect.to)?.send({ wanting: { isWanted: effect.isWanted } })
@@ -172,7 +188,7 @@ export class Topology implements LinkUser {
     }
   }
 
-  #sendReport(to: string, peers: readonly string[], span: number): void {
+  #sendReport(to: string, { members: peers, span, isRingNeighbor }: TopologyReport): void {
     const link = this.#init.links.get(to)
     if (link === undefined) return
     const members = peers.flatMap((peer): ReportedMember[] => {
@@ -183,15 +199,14 @@ export class Topology implements LinkUser {
     })
     const own = this.#records.ownToTell(link)
     if (own !== undefined) members.push({ peer: this.#init.host.peerIDBytes, record: own })
-    link.send({
-      report: { members: members.slice(-MAX_REPORTED_MEMBERS), span: Math.ceil(span * FULL_SPAN) }
-    })
+    const told = members.slice(-MAX_REPORTED_MEMBERS)
+    link.send({ report: { members: told, span: Math.ceil(span * FULL_SPAN), isRingNeighbor } })
   }
 
   /** Neighbors hear of it at once: they pass it on. */
   #tellOwnRecord(): void {
     for (const [peer, link] of this.#init.links)
-      if (this.#records.hasToldOwn(link)) this.#sendReport(peer, [], 0)
+      if (this.#records.hasToldOwn(link)) this.#sendReport(peer, NOTHING)
   }
 
   async #dial(peer: string): Promise<void> {

@@ -400,6 +400,7 @@ export namespace Goodbye {
 export interface Report {
   members: ReportedMember[]
   span: number
+  isRingNeighbor: boolean
 }
 
 export namespace Report {
@@ -424,13 +425,19 @@ export namespace Report {
           w.fixed32(obj.span)
         }
 
+        if ((obj.isRingNeighbor != null && obj.isRingNeighbor !== false)) {
+          w.uint32(24)
+          w.bool(obj.isRingNeighbor)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
           members: [],
-          span: 0
+          span: 0,
+          isRingNeighbor: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -455,6 +462,10 @@ export namespace Report {
             }
             case 2: {
               obj.span = reader.fixed32()
+              break
+            }
+            case 3: {
+              obj.isRingNeighbor = reader.bool()
               break
             }
             default: {

@@ -13,12 +13,19 @@ describe('reportBytes()', () => {
     const record = new Uint8Array(RECORD_BYTES)
     for (const count of [0, 1, 2, 3, 17, 64])
       for (const records of [0, 1, 9, 64].filter(number => number <= count))
-        for (const span of [0, 0.25, 1]) {
+        for (const [span, isRingNeighbor] of [
+          [0, true],
+          [0.25, false],
+          [1, true]
+        ] as const) {
           const members = Array.from({ length: count }, (_, i) => (i < records ? { peer, record } : { peer }))
-          const encoded = frameBytes({ report: { members, span: Math.floor(span * (2 ** 32 - 1)) } })
+          const encoded = frameBytes({
+            report: { members, span: Math.floor(span * (2 ** 32 - 1)), isRingNeighbor }
+          })
           const names = members.map(() => 'somebody')
-          expect(reportBytes({ members: names, span }, records)).toBe(encoded)
-          if (records > 0) expect(reportBytes({ members: names.slice(1), span }, records, 1)).toBe(encoded)
+          expect(reportBytes({ members: names, span, isRingNeighbor }, records)).toBe(encoded)
+          if (records > 0)
+            expect(reportBytes({ members: names.slice(1), span, isRingNeighbor }, records, 1)).toBe(encoded)
         }
   })
 })

@@ -95,7 +95,7 @@ describe('SimGroup', () => {
     expect(perSecond('ping')).toEqual([pings, pings])
     expect(perSecond('report')).toEqual([0, 0])
     const members = ['somebody', 'else']
-    const report = { members, span: 0.5 }
+    const report = { members, span: 0.5, isRingNeighbor: false }
     const bytes = reportBytes(report, 0)
     for (const { links } of group.members.values())
       for (const end of links.values()) end.send(group.network.kindOf('report'), report, bytes)

@@ -207,6 +207,14 @@ export class RingEngine implements TopologyEngine {
       this.#known.reported(peer, from, nowMs, this.#gathered(nowMs))
     }
     if (isNew) this.#chooseSoon(nowMs)
+    if (report.isRingNeighbor && this.#knowsNearer(reporter.place)) this.#report(reporter as Linked)
+  }
+
+  /** Is there a neighbor between this member and one that holds it for the next on the ring? Such a one has not found its place yet. */
+  #knowsNearer(place: Place): boolean {
+    const step = away(place, this.#own, 1) < 0.5 ? 1 : -1
+    const [nearest] = this.#known.linked.from(place, step, 1, member => !isSamePlace(member.place, place))
+    return nearest !== undefined && away(place, nearest.place, step) < away(place, this.#own, step)
   }
 
   #onWanting(from: string, isWanted: boolean): void {
@@ -289,20 +297,25 @@ export class RingEngine implements TopologyEngine {
   #onTick(nowMs: number): void {
     this.#known.expire(nowMs)
     this.#estimate = this.estimateMemberCount(nowMs)
-    const { linked } = this.#known
-    const receivers = new Set<KnownMember>()
-    if (this.#hasChanged)
-      for (const step of [1, -1] as const)
-        for (const member of linked.from(this.#own, step, 1)) receivers.add(member)
-    const [anyone] = [linked.items[Math.floor(this.#init.random() * linked.size)]]
-    if (anyone !== undefined) receivers.add(anyone)
-    for (const member of receivers) this.#report(member as Linked)
+    this.#reportOnTick()
     this.#tellSpan()
     this.#tickMs = this.#hasChanged ? FIRST_TICK_MS : Math.min(this.#tickMs * TICK_GROWTH, LAST_TICK_MS)
     this.#hasChanged = false
     this.#tickAtMs = nowMs + this.#tickMs
     this.#choose(nowMs)
     this.#release(nowMs)
+  }
+
+  /** To one neighbor at random; and to the two next to it on the ring, who say so if they know a nearer one: all that they should know while the view changes, else a few bytes. */
+  #reportOnTick(): void {
+    const { linked } = this.#known
+    const anyone = linked.items[Math.floor(this.#init.random() * linked.size)]
+    if (anyone !== undefined) this.#report(anyone as Linked)
+    const next = new Set(([1, -1] as const).flatMap(step => linked.from(this.#own, step, 1)))
+    for (const member of next as Set<Linked>) {
+      const members = this.#hasChanged ? membersFor(member, this.#known, this.#init.random) : []
+      this.#send(member, members, spanOf(this.#own, this.#known), true)
+    }
   }
 
   /** Neighbors who were told another span than there is now: what they count with would be of a time when this member knew fewer. */
@@ -318,9 +331,9 @@ export class RingEngine implements TopologyEngine {
     this.#send(receiver, members, spanOf(this.#own, this.#known))
   }
 
-  #send({ peer, link }: Linked, members: readonly string[], span: number): void {
+  #send({ peer, link }: Linked, members: readonly string[], span: number, isRingNeighbor = false): void {
     link.toldSpan = span
-    this.#effects.push({ type: 'sendReport', to: peer, report: { members, span } })
+    this.#effects.push({ type: 'sendReport', to: peer, report: { members, span, isRingNeighbor } })
   }
 
   #isRingNeighbor(place: Place): boolean {

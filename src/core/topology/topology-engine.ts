@@ -8,6 +8,8 @@ export interface TopologyReport {
   readonly members: readonly string[]
   /** The part of the ring from the sender's third neighbor on one side to the third on the other: 0 < x ≤ 1, 0 when it has fewer. */
   readonly span: number
+  /** The sender holds the receiver for its next neighbor on the ring, one way or the other. */
+  readonly isRingNeighbor: boolean
 }
 
 /** What the shell tells a topology engine. Peers are peer ids as text. */

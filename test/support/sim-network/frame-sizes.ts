@@ -44,9 +44,14 @@ const MEMBER_AND_RECORD_BYTES = lengthDelimited(BARE_BYTES + lengthDelimited(REC
  * @param records how many members come with their records
  * @param more members that it names besides: the sender itself, to tell its record
  */
-export function reportBytes({ members, span }: TopologyReport, records: number, more = 0): number {
+export function reportBytes(
+  { members, span, isRingNeighbor }: TopologyReport,
+  records: number,
+  more = 0
+): number {
   const bare = members.length + more - records
-  const bytes = (span > 0 ? 5 : 0) + records * MEMBER_AND_RECORD_BYTES + bare * MEMBER_BYTES
+  const bytes =
+    (span > 0 ? 5 : 0) + (isRingNeighbor ? 2 : 0) + records * MEMBER_AND_RECORD_BYTES + bare * MEMBER_BYTES
   const message = lengthDelimited(bytes)
   return varintBytes(message) + message
 }

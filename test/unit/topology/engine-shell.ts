@@ -43,8 +43,8 @@ export class EngineShell {
     return this.tell(...peers.map(peer => ({ type: 'linkUp', peer, rttMs: 20 }) as const))
   }
 
-  report(from: string, members: readonly string[], span = 0): this {
-    return this.tell({ type: 'report', from, report: { members, span } })
+  report(from: string, members: readonly string[], span = 0, isRingNeighbor = false): this {
+    return this.tell({ type: 'report', from, report: { members, span, isRingNeighbor } })
   }
 
   /** Lets time pass; timers fire. */

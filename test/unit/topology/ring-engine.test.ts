@@ -175,6 +175,20 @@ describe('RingEngine: reports', () => {
     expect(late.length).toBeLessThanOrEqual(7)
   })
 
+  it('answer one who takes this member for the next on the ring, when a neighbor is nearer to it', () => {
+    const shell = new EngineShell('0.5').linkUp(...around(40)).advance(30_000)
+    const told = (to: string): string[][] =>
+      shell
+        .all('sendReport')
+        .filter(each => each.to === to && each.atMs === shell.nowMs)
+        .map(({ report }) => [...report.members])
+    shell.linkUp('0.43').advance(30_000).report('0.43', [], 0, true)
+    expect(told('0.43')).toEqual([expect.arrayContaining([around(40)[17], around(40)[18], around(40)[19]])])
+    const next = around(40)[19] as string
+    shell.report(next, [], 0, true)
+    expect(told(next)).toEqual([])
+  })
+
   it('tell the span from the third neighbor on one side to the third on the other', () => {
     const shell = new EngineShell()
       .linkUp('0.1', '0.2', '0.3', '0.4', '0.6', '0.7', '0.8', '0.9')
