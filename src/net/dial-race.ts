@@ -32,6 +32,8 @@ export interface DialRaceInit {
   readonly transports: Pick<TransportManager, 'dial'>
   readonly steps: readonly DialStep[]
   readonly clock: Clock
+  /** How many times as long as planned to wait before the next address: more than once when this machine is busy with other dials. @default once */
+  readonly patience?: () => number
   /** Gives up what is under way. */
   readonly signal: AbortSignal
 }
@@ -74,15 +76,13 @@ export class DialRace {
   /** Starts what is due. With nothing under way, the next one is. */
   #next(): void {
     const sinceMs = this.#init.clock.now() - this.#startMs
-    while (
-      this.#waiting.length > 0 &&
-      (this.#underWay.size === 0 || (this.#waiting[0]?.afterMs ?? 0) <= sinceMs)
-    )
+    const patience = this.#init.patience?.() ?? 1
+    const dueMs = (): number => (this.#waiting[0]?.afterMs ?? 0) * patience
+    while (this.#waiting.length > 0 && (this.#underWay.size === 0 || dueMs() <= sinceMs))
       void this.#dial(this.#waiting.shift() as DialStep)
     this.#timer?.cancel()
-    const [following] = this.#waiting
-    if (following !== undefined)
-      this.#timer = this.#init.clock.setTimer(() => this.#next(), following.afterMs - sinceMs)
+    if (this.#waiting.length > 0)
+      this.#timer = this.#init.clock.setTimer(() => this.#next(), dueMs() - sinceMs)
     else if (this.#underWay.size === 0) this.#end(() => this.#result.reject(this.#failure()))
   }
 

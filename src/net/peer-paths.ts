@@ -1,4 +1,5 @@
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
+import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { TCP, WebRTCDirect } from '@multiformats/multiaddr-matcher'
 import type { Clock } from './clock.ts'
@@ -16,6 +17,12 @@ const DIRECT_HEAD_START_MS = 1_000
 /** The same for a peer that others can dial, in ms: the other side learns of its address by identify, and tries within 1.25 s. */
 const REACHABLE_HEAD_START_MS = 2_000
 
+/**
+ * With more addresses than this being dialed at once, further addresses of a peer wait longer for those before them: handshakes are late because there are so many, and more would make them
+ * later. Guess; with thirty members starting on two processors, each handshake took seconds without it.
+ */
+const ATTEMPTS_AT_EASE = 3
+
 /** How {@link PeerPaths} is made. */
 export interface PeerPathsInit {
   readonly components: HostComponents
@@ -31,6 +38,8 @@ export class PeerPaths {
   readonly #init: PeerPathsInit
   /** Connections over which something has come. */
   readonly #identified = new WeakSet<Connection>()
+  /** Addresses that are being dialed at the moment. */
+  #attempts = 0
   /** First dials under way, by peer: groups that want the same peer share one. */
   readonly #dialing = new Map<string, Promise<Connection>>()
 
@@ -117,18 +126,28 @@ export class PeerPaths {
 
   /** Dials by a plan, as far as the node's connection gater allows. @throws DialFailure */
   async dial(steps: readonly DialStep[], signal: AbortSignal, peerID?: PeerId): Promise<Connection> {
-    const { transportManager, connectionGater } = this.#init.components
+    const { connectionGater } = this.#init.components
     if (peerID !== undefined && (await connectionGater.denyDialPeer?.(peerID)) === true)
       throw new DialFailure(steps.map(step => refused(step)))
     const denied = await Promise.all(steps.map(({ address }) => connectionGater.denyDialMultiaddr?.(address)))
     const allowed = steps.filter((_, index) => denied[index] !== true)
     if (allowed.length === 0) throw new DialFailure(steps.map(step => refused(step)))
     return await DialRace.run({
-      transports: transportManager,
+      transports: { dial: this.#attempt },
       steps: allowed,
       clock: this.#init.clock,
+      patience: () => Math.max(1, this.#attempts / ATTEMPTS_AT_EASE),
       signal
     })
+  }
+
+  readonly #attempt: TransportManager['dial'] = async (address, options) => {
+    this.#attempts += 1
+    try {
+      return await this.#init.components.transportManager.dial(address, options)
+    } finally {
+      this.#attempts -= 1
+    }
   }
 
   /** Has this machine a public address? Then others need no WebRTC to reach it. */

@@ -16,11 +16,11 @@ import type { Discovery } from '../net/discovery.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
-import { isLanAddress, mayDial } from './address-policy.ts'
+import { type IsOnLocalLink, isLanAddress, mayDial } from './address-policy.ts'
 import { announced } from './announced.ts'
 import { CircuitReservations } from './circuit-reservations.ts'
 import { iceConfiguration } from './ice-configuration.ts'
-import { isOnLocalLink } from './local-links.ts'
+import { localLinks } from './local-links.ts'
 import { onInterfaceChange } from './network-interfaces.ts'
 import { mapPorts } from './port-mapping.ts'
 import { createServices } from './services.ts'
@@ -40,11 +40,12 @@ const INBOUND_CONNECTIONS_PER_SECOND = 1_000
 /** Node: TCP, WebSocket, WebRTC, circuit relay; mDNS, rendezvous, bootstrap peers. */
 export function createNodePlatform(): Platform {
   const reservations = new CircuitReservations()
+  const isOnLocalLink = localLinks()
   const around = { clock: systemClock, randomBytes: (length: number): Uint8Array => randomBytes(length) }
   return {
     ...around,
     hasLan: true,
-    createNode: init => createNode(init, around),
+    createNode: init => createNode(init, around, isOnLocalLink),
     discoveries: createDiscoveries,
     mayDial: (address, source, surroundings) => mayDial(address, source, surroundings, isOnLocalLink),
     reserve: (node, relay, signal) => reservations.reserve(node, relay, signal),
@@ -56,7 +57,8 @@ export function createNodePlatform(): Platform {
 
 async function createNode(
   { lanOnly, identity, listen, iceServers, logger }: NodeInit,
-  around: Pick<Platform, 'clock' | 'randomBytes'>
+  around: Pick<Platform, 'clock' | 'randomBytes'>,
+  isOnLocalLink: IsOnLocalLink
 ): Promise<Libp2p> {
   const addresses = [...(listen ?? (lanOnly ? LISTEN_ON_LAN : LISTEN))]
   const webRTC = await webRTCTransports(lanOnly, addresses, iceServers)

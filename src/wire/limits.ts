@@ -120,7 +120,7 @@ export const MAX_REPORTED_RECORD_BYTES = 1_024
 export const MAX_DIALS_PER_SECOND = 5
 
 /** Dials under way, and of those the ones to peers that the same neighbor alone tells of: the others wait. */
-export const MAX_DIALS = 16
+export const MAX_DIALS = 8
 export const MAX_DIALS_PER_REPORTER = 4
 
 /** Addresses of one peer that are dialed, of each kind (direct, through relays): the others are not tried. */

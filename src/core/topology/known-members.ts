@@ -21,6 +21,8 @@ export class KnownMembers {
   readonly wanted: Set<KnownMember> = new Set()
   /** Those that could not be reached when they were last tried. */
   readonly failed: Set<KnownMember> = new Set()
+  /** Those that may be dialed later and not yet; some of them may have been due since. */
+  readonly #waiting = new Set<KnownMember>()
   /** Those with a link, in ring order. */
   readonly linked: RingOrder<KnownMember> = new RingOrder()
 
@@ -61,6 +63,7 @@ export class KnownMembers {
     const member = this.of(peer, nowMs)
     this.#count(member, -1)
     member.onReported(reporter, nowMs, soonestMs)
+    this.#waiting.add(member)
     this.#count(member, 1)
     this.#touch(member)
     return member
@@ -71,6 +74,7 @@ export class KnownMembers {
     const member = this.of(peer, nowMs)
     this.#count(member, -1)
     member.onFound(nowMs, soonestMs)
+    this.#waiting.add(member)
     this.#touch(member)
     return member
   }
@@ -79,11 +83,25 @@ export class KnownMembers {
   onFailed(member: KnownMember, nowMs: number, spread: number): void {
     member.onFailed(nowMs, spread)
     this.failed.add(member)
+    this.#waiting.add(member)
+  }
+
+  /** When the next one may be dialed who may not be yet. */
+  nextDueMs(nowMs: number): number {
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const member of this.#waiting) {
+      if (member.state === 'idle' && member.retryAtMs > nowMs) nextMs = Math.min(nextMs, member.retryAtMs)
+      else this.#waiting.delete(member)
+    }
+    return nextMs
   }
 
   /** There are other paths: those that failed may be dialed again. */
   forgiveAll(soonestMs: number): void {
-    for (const member of this.failed) member.forgive(soonestMs)
+    for (const member of this.failed) {
+      member.forgive(soonestMs)
+      this.#waiting.add(member)
+    }
     this.failed.clear()
   }
 
@@ -114,6 +132,7 @@ export class KnownMembers {
   #forget(member: KnownMember): void {
     this.#members.delete(member.peer)
     this.failed.delete(member)
+    this.#waiting.delete(member)
     this.order.remove(member)
     this.#count(member, -1)
   }

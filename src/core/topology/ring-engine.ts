@@ -24,6 +24,9 @@ const GATHER_FIRST_MS = 10
 /** The same once there are links. Rule T1 has 200 ms at most. */
 const GATHER_MS = 50
 
+/** How long the side with the larger id waits for the other one to dial, in ms. Guess: a handshake on the same continent. */
+const OTHER_SIDE_MS = 250
+
 /** Ticks: while the view changes, growing by half to the longest, in ms. Rule T1. */
 const FIRST_TICK_MS = 1_000
 const LAST_TICK_MS = 10_000
@@ -134,7 +137,7 @@ export class RingEngine implements TopologyEngine {
 
   #onCandidate(peer: string, nowMs: number): void {
     if (peer === this.#init.peer) return
-    this.#known.found(peer, nowMs, this.#gathered(nowMs))
+    this.#known.found(peer, nowMs, this.#soonest(peer, nowMs))
     this.#chooseSoon(nowMs)
   }
 
@@ -204,7 +207,7 @@ export class RingEngine implements TopologyEngine {
     for (const peer of report.members) {
       if (peer === this.#init.peer || peer === from) continue
       isNew ||= this.#known.get(peer) === undefined
-      this.#known.reported(peer, from, nowMs, this.#gathered(nowMs))
+      this.#known.reported(peer, from, nowMs, this.#soonest(peer, nowMs))
     }
     if (isNew) this.#chooseSoon(nowMs)
     if (report.isRingNeighbor && this.#knowsNearer(reporter.place)) this.#report(reporter as Linked)
@@ -341,6 +344,12 @@ export class RingEngine implements TopologyEngine {
       const [last] = this.#known.linked.from(this.#own, step, RING_NEIGHBORS).slice(-1)
       return last === undefined || away(this.#own, place, step) < away(this.#own, last.place, step)
     })
+  }
+
+  /** When a peer that is heard of now may be dialed: one who has links already waits for those with a smaller id, who mostly hear of it at the same time, so that one of both dials. */
+  #soonest(peer: string, nowMs: number): number {
+    const mayWait = this.#known.linked.size > 0 && this.#init.peer > peer
+    return this.#gathered(nowMs) + (mayWait ? OTHER_SIDE_MS : 0)
   }
 
   #gathered(nowMs: number): number {

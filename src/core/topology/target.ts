@@ -87,9 +87,7 @@ class Choice {
   }
 
   get result(): Target {
-    let againAtMs = Number.POSITIVE_INFINITY
-    for (const { state, retryAtMs } of this.#init.known.failed)
-      if (state === 'idle' && retryAtMs > this.#init.nowMs) againAtMs = Math.min(againAtMs, retryAtMs)
+    const againAtMs = this.#init.known.nextDueMs(this.#init.nowMs)
     return { keep: this.#keep, dial: [...this.#dial], againAtMs }
   }
 

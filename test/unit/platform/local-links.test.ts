@@ -1,8 +1,10 @@
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { isOnLocalLink } from '../../../src/platform/local-links.ts'
+import { localLinks } from '../../../src/platform/local-links.ts'
 
-describe('isOnLocalLink', () => {
+const isOnLocalLink = localLinks()
+
+describe('localLinks()', () => {
   it('is true for every address of this host', () => {
     const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? [])
     expect(own.length).toBeGreaterThan(0)

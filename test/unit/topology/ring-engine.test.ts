@@ -14,13 +14,14 @@ function mostInASecond(times: readonly number[]): number {
 }
 
 describe('RingEngine: while there are few', () => {
-  it('dials everybody it hears of, up to sixteen, within a fraction of a second of the first', () => {
+  it('dials everybody it hears of, up to sixteen, the first within a fraction of a second', () => {
     const shell = new EngineShell().candidates('0.5').advance(10)
     expect(shell.dialed).toEqual(['0.5'])
-    shell
-      .linkUp('0.5')
-      .candidates(...around(14))
-      .advance(10_000)
+    shell.linkUp('0.5').candidates(...around(14))
+    for (let i = 0; i < 20; i++) {
+      shell.advance(200)
+      for (const peer of shell.dialed.slice(-2)) shell.linkUp(peer)
+    }
     expect(new Set(shell.dialed).size).toBe(15)
   })
 
