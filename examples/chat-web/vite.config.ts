@@ -11,8 +11,10 @@ const config: UserConfig = {
     chunkSizeWarningLimit: 1_000,
     rolldownOptions: {
       output: {
-        // netgroup and what it stands on, apart: browsers keep it when only the page has changed.
-        codeSplitting: { groups: [{ name: 'netgroup', test: id => !id.includes('/examples/chat-web/') }] }
+        // netgroup and what it stands on, apart: browsers keep it when only the page has changed. What it loads only when it is needed stays in pieces of its own.
+        codeSplitting: {
+          groups: [{ name: 'netgroup', test: id => !id.includes('/examples/chat-web/'), tags: ['$initial'] }]
+        }
       }
     }
   }

@@ -1,4 +1,3 @@
-import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { equals } from 'uint8arrays/equals'
 import type { Capabilities, Role } from '../core/errors.ts'
 import { defaultSalt, passwordBytes, SALT_BYTES, SCRYPT_PARAMETERS } from '../core/groupspec/authority.ts'
@@ -22,6 +21,8 @@ export const MAX_HINT_BYTES = 4_096
 
 /** The seed that a password gives with this salt. Takes a few tenths of a second, in slices that let other work pass. */
 export async function deriveSeed(password: string, salt: Uint8Array): Promise<Uint8Array> {
+  // Loaded with the first password: most pages need none.
+  const { scryptAsync } = await import('@noble/hashes/scrypt.js')
   return await scryptAsync(passwordBytes(password), salt, SCRYPT_PARAMETERS)
 }
 

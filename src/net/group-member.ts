@@ -24,7 +24,8 @@ import type { Platform } from './platform.ts'
 import { PostCipher } from './post-cipher.ts'
 import { type Post, PostValidator } from './post-validator.ts'
 import { type OutgoingPost, Posting } from './posting.ts'
-import { Presence, type PresenceNews } from './presence.ts'
+import { Presence } from './presence.ts'
+import type { PresenceNews } from './presence-runner.ts'
 import type { PubsubVerdict } from './pubsub.ts'
 import { Routing } from './routing.ts'
 import { SenderOrder } from './sender-order.ts'
@@ -262,6 +263,8 @@ export class GroupMember implements LinkGroup, PathUser {
   async start(): Promise<void> {
     const { host, groupspec } = this.#init
     host.members.set(this.groupID, this)
+    await this.routing.start()
+    if (this.isClosed) return
     host.links.add(this)
     if (groupspec.capabilities.postingEnabled) this.#posting.start()
     this.#stopListening = host.pubsub.onSubscriptionChange(this.#onSubscriptionChange)

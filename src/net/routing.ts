@@ -8,7 +8,7 @@ import type { LinkUser } from './link-user.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import { NeighborMessages } from './neighbor-messages.ts'
 import type { RouteOutcome } from './pending-receipts.ts'
-import { RoutedMessages } from './routed-messages.ts'
+import type { RoutedMessages } from './routed-messages.ts'
 import {
   type Content,
   type Delivery,
@@ -27,7 +27,8 @@ import { MODES } from './routing-signatures.ts'
 export class Routing implements LinkUser {
   readonly #group: RoutingGroup
   readonly #toNeighbors: NeighborMessages
-  readonly #routed: RoutedMessages
+  /** Where routing is enabled, from {@link start} on. */
+  #routed: RoutedMessages | undefined
   /** Frames that came before their link was told as up. */
   readonly #early = new WeakMap<NeighborLink, Frame[]>()
 
@@ -35,7 +36,15 @@ export class Routing implements LinkUser {
     const group = new RoutingGroup(init)
     this.#group = group
     this.#toNeighbors = new NeighborMessages(group)
-    this.#routed = new RoutedMessages(group, ({ originator, id }) => this.#toNeighbors.has(originator, id))
+  }
+
+  /** Loads what routing takes, where the group has it: a page whose groups have none never does. */
+  async start(): Promise<void> {
+    if (!this.#group.isEnabled) return
+    const { RoutedMessages } = await import('./routed-messages.ts')
+    this.#routed = new RoutedMessages(this.#group, ({ originator, id }) =>
+      this.#toNeighbors.has(originator, id)
+    )
   }
 
   /** For time limits of what is sent. */
@@ -72,7 +81,7 @@ export class Routing implements LinkUser {
     const { own, neighbors } = this.#group
     if (mode === own.receiveMode) return
     own.receiveMode = mode
-    this.#routed.run({ type: 'ownReceiveMode', mode })
+    this.#routed?.run({ type: 'ownReceiveMode', mode })
     for (const { link } of neighbors.values()) link.hello(this.helloMode)
   }
 
@@ -100,7 +109,7 @@ export class Routing implements LinkUser {
   ): Promise<RouteOutcome> {
     const target = placeOf(address)
     if (isHop) return await this.#hop(content, target, options)
-    return await this.#routed.send(content, { target, mode: 'nearest' }, options)
+    return await this.#sendRouted(content, { target, mode: 'nearest' }, options)
   }
 
   /** Straight to this neighbor, now and without a receipt. False when it is none, or another path to it is looked for: others are the better way then. */
@@ -129,7 +138,7 @@ export class Routing implements LinkUser {
     }
     const { place: target } = places.of(peer)
     if (isHop || peer === own.placed.peer) return await this.#hop(content, target, options)
-    return await this.#routed.send(content, { target, mode: 'exact' }, options)
+    return await this.#sendRouted(content, { target, mode: 'exact' }, options)
   }
 
   /** To the next neighbor on the ring. */
@@ -153,7 +162,7 @@ export class Routing implements LinkUser {
     const peer = link.peerID.toString()
     const placed = this.#group.places.of(peer)
     this.#group.neighbors.set(peer, { placed, place: placed.place, receiveMode: 'exact', link })
-    this.#routed.run({ type: 'linkUp', peer, place: placed.place, rttMs: link.rttMs })
+    this.#routed?.run({ type: 'linkUp', peer, place: placed.place, rttMs: link.rttMs })
     for (const frame of this.#early.get(link) ?? []) this.onFrame(link, frame)
     this.#early.delete(link)
   }
@@ -163,13 +172,13 @@ export class Routing implements LinkUser {
     const neighbor = this.#group.neighbors.get(peer)
     if (neighbor === undefined) return
     neighbor.link = link
-    this.#routed.onLink(peer, 'linkMoved')
+    this.#routed?.onLink(peer, 'linkMoved')
     this.#group.receipts.onLink(peer, 'onMoved')
   }
 
   onLinkDown(peer: string): void {
     this.#group.neighbors.delete(peer)
-    this.#routed.onLink(peer, 'linkDown')
+    this.#routed?.onLink(peer, 'linkDown')
     if (!this.#group.isClosed) this.#group.receipts.onLink(peer, 'onDown')
   }
 
@@ -188,16 +197,16 @@ export class Routing implements LinkUser {
     if (!this.#group.isEnabled) this.#group.refuse(link, 'routing is not enabled')
     else if (message !== undefined) this.#toNeighbors.onMessage(link, message)
     else if (receipt === undefined || !this.#toNeighbors.onReceipt(link, receipt))
-      this.#routed.onFrame(link, frame)
+      this.#routed?.onFrame(link, frame)
   }
 
   onRtt(link: NeighborLink): void {
-    this.#routed.run({ type: 'rtt', peer: link.peerID.toString(), rttMs: link.rttMs })
+    this.#routed?.run({ type: 'rtt', peer: link.peerID.toString(), rttMs: link.rttMs })
   }
 
   close(): void {
     this.#group.isClosed = true
-    this.#routed.close()
+    this.#routed?.close()
     this.#group.listeners.clear()
     this.#group.receipts.close()
   }
@@ -210,7 +219,7 @@ export class Routing implements LinkUser {
   #onReceiveMode(neighbor: NeighborStation, mode: ReceiveMode): void {
     if (neighbor.receiveMode === mode) return
     neighbor.receiveMode = mode
-    this.#routed.run({ type: 'receiveMode', peer: neighbor.placed.peer, mode })
+    this.#routed?.run({ type: 'receiveMode', peer: neighbor.placed.peer, mode })
   }
 
   /** One hop: to the neighbor that is next on the way, or to oneself. */
@@ -252,10 +261,15 @@ export class Routing implements LinkUser {
     })
   }
 
+  async #sendRouted(...message: Parameters<RoutedMessages['send']>): Promise<RouteOutcome> {
+    if (this.#routed === undefined) throw new Error('Routing is not enabled in this group')
+    return await this.#routed.send(...message)
+  }
+
   /** A message that was sent to a neighbor, which has left since. */
   async #reroute(content: Content, target: Place, id: Uint8Array): Promise<void> {
     try {
-      await this.#routed.send(content, { target, mode: 'exact' }, { receipt: true }, id)
+      await this.#sendRouted(content, { target, mode: 'exact' }, { receipt: true }, id)
     } catch (error) {
       this.#group.receipts.fail(id, error)
     }
