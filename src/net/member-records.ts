@@ -28,8 +28,8 @@ export class MemberRecords {
   readonly #own: OwnRecord
   /** Of neighbors, by peer. */
   readonly #records = new Map<string, Uint8Array>()
-  /** How new the records are that have been seen, by peer; the longest not seen first. */
-  readonly #sequences = new Map<string, bigint>()
+  /** The newest records that have been seen, by peer; the longest not seen first. */
+  readonly #seen = new Map<string, { readonly record: Uint8Array; readonly sequence: bigint }>()
   /** What has gone over each link, by peer. */
   readonly #told = new WeakMap<NeighborLink, Map<string, Uint8Array>>()
 
@@ -73,12 +73,16 @@ export class MemberRecords {
     const isOwn = peerID.equals(link.peerID)
     // Who is a neighbor need not be dialed.
     if (!isOwn && (this.#records.has(peer) || peerID.equals(this.#init.libp2p.peerId))) return
+    const seen = this.#seen.get(peer)
+    const isKnown = seen !== undefined && equals(seen.record, record)
+    if (isKnown && isOwn) this.#records.set(peer, seen.record)
+    if (isKnown) return
     try {
       const { peerID: signer, multiaddrs, sequence } = await openPeerRecord(record)
       if (!signer.equals(peerID)) throw new Error('The record is about another peer')
       // An old one, of addresses that it had once.
-      if (sequence < (this.#sequences.get(peer) ?? 0n)) return
-      this.#remember(peer, sequence)
+      if (sequence < (this.#seen.get(peer)?.sequence ?? 0n)) return
+      this.#remember(peer, record, sequence)
       if (isOwn && link.ending === undefined) this.#records.set(peer, record)
       this.#init.onRecord(peerID, multiaddrs)
     } catch (error) {
@@ -86,11 +90,10 @@ export class MemberRecords {
     }
   }
 
-  #remember(peer: string, sequence: bigint): void {
-    this.#sequences.delete(peer)
-    this.#sequences.set(peer, sequence)
-    if (this.#sequences.size > MAX_CANDIDATES)
-      this.#sequences.delete(this.#sequences.keys().next().value as string)
+  #remember(peer: string, record: Uint8Array, sequence: bigint): void {
+    this.#seen.delete(peer)
+    this.#seen.set(peer, { record: record.slice(), sequence })
+    if (this.#seen.size > MAX_CANDIDATES) this.#seen.delete(this.#seen.keys().next().value as string)
   }
 
   #toTell(link: NeighborLink, key: string, record: Uint8Array | undefined): Uint8Array | undefined {

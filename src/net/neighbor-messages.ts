@@ -46,7 +46,7 @@ export class NeighborMessages {
     const send = (): void => this.#send(to.link, { ...message, id })
     const outcome = receipts.expect(
       id,
-      { neighbor: to.placed.peer, onMoved: send, onDown: () => onLost(id) },
+      { neighbor: to.placed.peer, again: send, onDown: () => onLost(id) },
       signal
     )
     send()

@@ -5,6 +5,9 @@ import { keyOf } from './routing-frames.ts'
 /** How long the sender of a message waits for its receipt, in ms. The engine tries for as long as that. */
 export const RECEIPT_TIMEOUT_MS = 10_000
 
+/** A message of whose receipt nothing is heard is sent again after this, in ms, and again: links die while they are used. Guess: far longer than any way takes. */
+const AGAIN_MS = 2_500
+
 /** What became of a message that was sent. */
 export interface RouteOutcome {
   readonly result: 'sent' | 'no route'
@@ -18,13 +21,16 @@ export interface RouteOutcome {
 export interface Expectation {
   /** It went to this neighbor over the link, whose word without a signature is enough. */
   readonly neighbor: string | undefined
-  /** The link with the neighbor is another one: what was on its way may be lost. */
-  readonly onMoved?: () => void
+  /** Sends it again: nothing was heard for a while, or the link with the neighbor is another one. Whoever has it already only confirms it again. */
+  readonly again: () => void
   /** The neighbor is gone. */
   readonly onDown?: () => void
 }
 
-interface Pending extends Expectation {
+interface Pending extends Omit<Expectation, 'again'> {
+  again: () => void
+  /** Copies of it are on the way, so that what is told of one of them says little. */
+  isSentAgain: boolean
   settle(outcome: RouteOutcome): void
   fail(error: unknown): void
 }
@@ -46,13 +52,20 @@ export class PendingReceipts {
   ): Promise<RouteOutcome> {
     const { promise, resolve, reject } = Promise.withResolvers<RouteOutcome>()
     const onAbort = (): void => reject(signal?.reason)
-    const timer = this.#clock.setTimer(() => reject(timedOut()), RECEIPT_TIMEOUT_MS)
+    const timers = [this.#clock.setTimer(() => reject(timedOut()), RECEIPT_TIMEOUT_MS)]
+    for (let afterMs = AGAIN_MS; afterMs < RECEIPT_TIMEOUT_MS; afterMs += AGAIN_MS)
+      timers.push(this.#clock.setTimer(() => this.#again(id), afterMs))
     signal?.addEventListener('abort', onAbort)
-    this.#pending.set(keyOf(id), { ...expectation, settle: resolve, fail: reject })
+    this.#pending.set(keyOf(id), {
+      ...expectation,
+      isSentAgain: false,
+      settle: resolve,
+      fail: reject
+    })
     try {
       return await promise
     } finally {
-      timer.cancel()
+      for (const timer of timers) timer.cancel()
       signal?.removeEventListener('abort', onAbort)
       this.#pending.delete(keyOf(id))
     }
@@ -63,9 +76,23 @@ export class PendingReceipts {
     return this.#pending.get(keyOf(id))
   }
 
-  /** This is what became of it. */
+  /** It goes another way from now on. */
+  reroute(id: Uint8Array, again: () => void): void {
+    const pending = this.#pending.get(keyOf(id))
+    if (pending !== undefined) pending.again = again
+  }
+
+  /** This is what became of it. That one copy of several found no route says nothing of the others. */
   settle(id: Uint8Array, outcome: RouteOutcome): void {
-    this.#pending.get(keyOf(id))?.settle(outcome)
+    const pending = this.#pending.get(keyOf(id))
+    if (outcome.result === 'sent' || pending?.isSentAgain === false) pending?.settle(outcome)
+  }
+
+  #again(id: Uint8Array): void {
+    const pending = this.#pending.get(keyOf(id))
+    if (pending === undefined) return
+    pending.isSentAgain = true
+    pending.again()
   }
 
   /** Nothing will come of it. */
@@ -74,8 +101,9 @@ export class PendingReceipts {
   }
 
   /** The link with this neighbor is another one, or the neighbor is gone. */
-  onLink(peer: string, change: 'onMoved' | 'onDown'): void {
-    for (const pending of [...this.#pending.values()]) if (pending.neighbor === peer) pending[change]?.()
+  onLink(peer: string, change: 'moved' | 'down'): void {
+    for (const pending of [...this.#pending.values()])
+      if (pending.neighbor === peer) change === 'moved' ? pending.again() : pending.onDown?.()
   }
 
   /** Nothing will come any more: what waits rejects CLOSED. */

@@ -75,9 +75,11 @@ export class RoutedMessages {
     const message = await this.#sign(content, route, wantsReceipt, id ?? this.#group.newID())
     options.signal?.throwIfAborted()
     if (this.#group.isClosed) throw closedMeanwhile()
+    const again = (): void => this.run({ type: 'send', message })
+    if (id !== undefined) receipts.reroute(id, again)
     const outcome =
       wantsReceipt && id === undefined
-        ? receipts.expect(message.id, { neighbor: undefined }, options.signal)
+        ? receipts.expect(message.id, { neighbor: undefined, again }, options.signal)
         : undefined
     const result = this.#hasRoute(message) ? 'sent' : 'no route'
     if (wantsReceipt && result === 'no route') receipts.settle(message.id, { result, hops: 0 })

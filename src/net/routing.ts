@@ -173,13 +173,13 @@ export class Routing implements LinkUser {
     if (neighbor === undefined) return
     neighbor.link = link
     this.#routed?.onLink(peer, 'linkMoved')
-    this.#group.receipts.onLink(peer, 'onMoved')
+    this.#group.receipts.onLink(peer, 'moved')
   }
 
   onLinkDown(peer: string): void {
     this.#group.neighbors.delete(peer)
     this.#routed?.onLink(peer, 'linkDown')
-    if (!this.#group.isClosed) this.#group.receipts.onLink(peer, 'onDown')
+    if (!this.#group.isClosed) this.#group.receipts.onLink(peer, 'down')
   }
 
   onFrame(link: NeighborLink, frame: Frame): void {

@@ -10,6 +10,7 @@ import { bootstrapDiscovery } from '../discovery/bootstrap.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { NodeInit, Platform } from '../net/platform.ts'
+import { MAX_PENDING_CONNECTIONS } from '../wire/limits.ts'
 import { mayDial } from './address-policy.ts'
 import { announced } from './announced.ts'
 import { CircuitReservations } from './circuit-reservations.ts'
@@ -67,6 +68,7 @@ async function createNode(
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    connectionManager: { maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS },
     // libp2p's default refuses private addresses and WebSockets without TLS: no relay on a LAN could be dialed.
     connectionGater: { denyDialMultiaddr: () => false },
     services: createServices(around)

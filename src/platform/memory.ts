@@ -50,7 +50,10 @@ export class MemoryPlatform implements Platform {
       connectionEncrypters: [plaintext()],
       streamMuxers: [() => this.faults.wrap(yamux()())],
       connectionMonitor: { enabled: false },
-      connectionManager: { inboundConnectionThreshold: Number.POSITIVE_INFINITY },
+      connectionManager: {
+        inboundConnectionThreshold: Number.POSITIVE_INFINITY,
+        maxIncomingPendingConnections: Number.POSITIVE_INFINITY
+      },
       connectionGater: {
         denyDialPeer: isCutOff,
         denyInboundEncryptedConnection: isCutOff

@@ -16,6 +16,7 @@ import type { Discovery } from '../net/discovery.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
+import { MAX_PENDING_CONNECTIONS } from '../wire/limits.ts'
 import { type IsOnLocalLink, isLanAddress, mayDial } from './address-policy.ts'
 import { announced } from './announced.ts'
 import { CircuitReservations } from './circuit-reservations.ts'
@@ -80,7 +81,10 @@ async function createNode(
     streamMuxers: [yamux()],
     // What cannot be listened on (no IPv6, a port taken) is no reason not to start: the addresses say what there is.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionManager: { inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND },
+    connectionManager: {
+      inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
+      maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS
+    },
     connectionGater: lanOnly ? { denyDialMultiaddr: address => !isLanAddress(address, isOnLocalLink) } : {},
     services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
   })

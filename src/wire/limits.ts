@@ -120,11 +120,14 @@ export const MAX_REPORTED_RECORD_BYTES = 1_024
 export const MAX_DIALS_PER_SECOND = 5
 
 /** Dials under way, and of those the ones to peers that the same neighbor alone tells of: the others wait. */
-export const MAX_DIALS = 8
+export const MAX_DIALS = 16
 export const MAX_DIALS_PER_REPORTER = 4
 
 /** Addresses of one peer that are dialed, of each kind (direct, through relays): the others are not tried. */
 export const MAX_DIALED_ADDRESSES = 8
+
+/** Connections that are being set up by others at once: a further one is refused, and is tried again by whoever wanted it. libp2p's default of 10 refuses honest members when thirty meet. */
+export const MAX_PENDING_CONNECTIONS = 128
 
 /** STUN and TURN servers that a relay may tell of, and URLs of each: what is beyond is not used. */
 export const MAX_ICE_SERVERS = 8

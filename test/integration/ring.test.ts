@@ -66,7 +66,7 @@ test('thirty members in six processes, through one relay: the ring is right with
   const sent = rows.flatMap(row => row['results'] as Sent[])
   expect(sent).toHaveLength(ring.length * (ring.length - 1))
   const lost = sent.filter(({ result, deliveredTo, to }) => result !== 'sent' || deliveredTo !== to)
-  expect(lost).toEqual([])
+  expect(lost, JSON.stringify(lost)).toEqual([])
   const hops = sent.map(each => each.hops ?? 0)
   const times = sent.map(({ ms }) => ms).sort((a, b) => a - b)
   console.log(

@@ -64,7 +64,8 @@ export class ReturningReceipts {
     const { originator } = receipt
     if (originator === this.#init.peer) return this.#settle(receipt, nowMs)
     if (this.#neighbors.get(originator) !== undefined)
-      return [{ type: 'sendReceipt', to: originator, receipt, path: EMPTY_TRAIL }]
+      // With the path, should the link with it turn out to be dead.
+      return [{ type: 'sendReceipt', to: originator, receipt, path }]
     for (let rest = path; rest.byteLength > 0; rest = withoutLast(rest)) {
       const back = this.#neighbors.withEntry(lastEntry(rest))
       if (back !== undefined)

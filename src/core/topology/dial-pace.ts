@@ -2,14 +2,24 @@ import { MAX_DIALS, MAX_DIALS_PER_REPORTER, MAX_DIALS_PER_SECOND } from '../../w
 import type { KnownMember } from './known-member.ts'
 
 /**
+ * Dials begun within the last two seconds and not over: no more than this at once, since on a busy machine, or towards one, more would only make all of them late. Older ones wait for somebody who does not answer,
+ * and cost nothing. Guess.
+ */
+const MAX_YOUNG_DIALS = 4
+const YOUNG_MS = 2_000
+
+/**
  * When the next dial may begin: however many members others tell of, no more than {@link MAX_DIALS_PER_SECOND} in any second, {@link MAX_DIALS} at once, and few of them on one neighbor's
  * word alone, so that a liar's inventions do not keep the others waiting.
  */
 export class DialPace {
   /** When the last dials began. */
   readonly #begunAtMs: number[] = []
-  /** Dials under way, with whose word alone each is on. */
-  readonly #underWay = new Map<KnownMember, string | undefined>()
+  /** Dials under way, with whose word alone each is on, and since when. */
+  readonly #underWay = new Map<
+    KnownMember,
+    { readonly reporter: string | undefined; readonly atMs: number }
+  >()
 
   get underWay(): number {
     return this.#underWay.size
@@ -19,6 +29,9 @@ export class DialPace {
   allows(member: KnownMember, nowMs: number): boolean {
     if (member.isWanted) return true
     if (this.#underWay.size >= MAX_DIALS || this.waitMs(nowMs) > 0) return false
+    let young = 0
+    for (const { atMs } of this.#underWay.values()) if (nowMs - atMs < YOUNG_MS) young += 1
+    if (young >= MAX_YOUNG_DIALS) return false
     return !this.isHeldBack(member)
   }
 
@@ -27,7 +40,7 @@ export class DialPace {
     const reporter = member.onlyReporter
     if (reporter === undefined || this.#underWay.size < MAX_DIALS_PER_REPORTER) return false
     let count = 0
-    for (const other of this.#underWay.values()) if (other === reporter) count += 1
+    for (const other of this.#underWay.values()) if (other.reporter === reporter) count += 1
     return count >= MAX_DIALS_PER_REPORTER
   }
 
@@ -38,7 +51,7 @@ export class DialPace {
   }
 
   onBegun(member: KnownMember, nowMs: number): void {
-    this.#underWay.set(member, member.onlyReporter)
+    this.#underWay.set(member, { reporter: member.onlyReporter, atMs: nowMs })
     if (member.isWanted) return
     this.#begunAtMs.push(nowMs)
     if (this.#begunAtMs.length > MAX_DIALS_PER_SECOND) this.#begunAtMs.shift()

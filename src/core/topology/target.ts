@@ -71,6 +71,8 @@ class Choice {
   readonly #keep = new Set<KnownMember>()
   readonly #dial = new Set<KnownMember>()
   readonly #links: readonly Linked[]
+  /** Are there still members to be dialed that are nearer on the ring than the neighbors there? All else waits for that. */
+  #isRingOpen = false
 
   constructor(init: TargetInit) {
     this.#init = init
@@ -79,8 +81,8 @@ class Choice {
     if (this.#isFew) this.#chooseAll()
     else {
       const reach = this.#chooseRing()
-      this.#chooseFingers(reach)
       this.#chooseAtRandom()
+      this.#chooseFingers(reach)
       this.#keepQuick()
       this.#keepOwnChoices()
     }
@@ -138,6 +140,7 @@ class Choice {
       for (const member of known.order.from(own, step, each, this.#fewPerReporter()))
         if (this.#isReady(member) && away(own, member.place, step) < distance) nearer.push(member)
     }
+    this.#isRingOpen = nearer.length > 0
     nearer.sort((a, b) => ringDistance(own, a.place) - ringDistance(own, b.place))
     for (const member of nearer) this.#dial.add(member)
     return reach
@@ -182,7 +185,7 @@ class Choice {
       this.#keep.add(link)
       return
     }
-    if (this.#room <= 0 || before?.state === 'dialing') return
+    if (this.#room <= 0 || this.#isRingOpen || before?.state === 'dialing') return
     const candidate =
       before !== undefined && this.#isReady(before)
         ? before

@@ -58,10 +58,15 @@ class Dials {
   readonly signals = new Map<string, AbortSignal>()
   readonly aborted: string[] = []
   readonly #startMs = this.clock.now()
+  readonly #tell = new Map<string, (type: string) => void>()
   readonly #ends = new Map<string, PromiseWithResolvers<Connection>>()
 
-  readonly dial = (address: Multiaddr, options?: { signal?: AbortSignal }): Promise<Connection> => {
+  readonly dial = (
+    address: Multiaddr,
+    options?: { signal?: AbortSignal; onProgress?: (event: never) => void }
+  ): Promise<Connection> => {
     const name = address.toString()
+    this.#tell.set(name, type => options?.onProgress?.({ type } as never))
     this.started.push(`${this.clock.now() - this.#startMs} ${name.split('/').at(-1)}`)
     const end = Promise.withResolvers<Connection>()
     this.#ends.set(name, end)
@@ -84,6 +89,11 @@ class Dials {
     return connection
   }
 
+  /** Something takes the connection, and the handshake begins. */
+  answer(port: number): void {
+    this.#tell.get(addressOf(port))?.('upgrader:encrypt-outbound-connection')
+  }
+
   fail(port: number, message: string): void {
     this.#ends.get(addressOf(port))?.reject(new Error(message))
   }
@@ -94,6 +104,24 @@ function addressOf(port: number): string {
 }
 
 describe('A dial race', () => {
+  it('gives an address that answers a second before it tries the next, and none once that has failed', async () => {
+    const dials = new Dials()
+    void dials.run([1, 0], [2, 100], [3, 250]).catch(() => {})
+    await dials.clock.advance(50)
+    dials.answer(1)
+    await dials.clock.advance(900)
+    expect(dials.started).toEqual(['0 1'])
+    await dials.clock.advance(300)
+    expect(dials.started).toEqual(['0 1', '1050 2', '1050 3'])
+    const again = new Dials()
+    void again.run([1, 0], [2, 100]).catch(() => {})
+    again.answer(1)
+    await again.clock.advance(500)
+    again.fail(1, 'not who was asked for')
+    await again.clock.advance(10)
+    expect(again.started).toEqual(['0 1', '510 2'])
+  })
+
   it('starts each dial at its time, and the first connection stands', async () => {
     const dials = new Dials()
     const race = dials.run([1, 0], [2, 100], [3, 250])
