@@ -2,11 +2,15 @@ import { MAX_DIALS, MAX_DIALS_PER_REPORTER, MAX_DIALS_PER_SECOND } from '../../w
 import type { KnownMember } from './known-member.ts'
 
 /**
- * Dials begun within the last two seconds and not over: no more than this at once, since on a busy machine, or towards one, more would only make all of them late. Older ones wait for somebody who does not answer,
- * and cost nothing. Guess.
+ * Dials that are young, and not over: how many there may be at once grows with each that is quick and is halved by each that is slow, as TCP does with what it has under way (RFC 5681). On a busy machine, or towards one,
+ * more at once only make all of them late: without this thirty members on two processors kept each other from ever finishing. Dials older than two seconds wait for somebody who does not answer, and cost nothing.
+ * Numbers: guess; a handshake takes a tenth of a second where nobody is busy.
  */
-const MAX_YOUNG_DIALS = 4
+const FIRST_WINDOW = 2
+const LAST_WINDOW = 8
 const YOUNG_MS = 2_000
+const QUICK_MS = 1_000
+const SLOW_MS = 2_000
 
 /**
  * When the next dial may begin: however many members others tell of, no more than {@link MAX_DIALS_PER_SECOND} in any second, {@link MAX_DIALS} at once, and few of them on one neighbor's
@@ -21,6 +25,9 @@ export class DialPace {
     { readonly reporter: string | undefined; readonly atMs: number }
   >()
 
+  /** Young dials that there may be at once. */
+  #window = FIRST_WINDOW
+
   get underWay(): number {
     return this.#underWay.size
   }
@@ -31,7 +38,7 @@ export class DialPace {
     if (this.#underWay.size >= MAX_DIALS || this.waitMs(nowMs) > 0) return false
     let young = 0
     for (const { atMs } of this.#underWay.values()) if (nowMs - atMs < YOUNG_MS) young += 1
-    if (young >= MAX_YOUNG_DIALS) return false
+    if (young >= this.#window) return false
     return !this.isHeldBack(member)
   }
 
@@ -57,7 +64,17 @@ export class DialPace {
     if (this.#begunAtMs.length > MAX_DIALS_PER_SECOND) this.#begunAtMs.shift()
   }
 
-  onEnded(member: KnownMember): void {
+  onFailed(member: KnownMember): void {
     this.#underWay.delete(member)
+  }
+
+  /** There is a link, of this dial or of the other side's. */
+  onLinked(member: KnownMember, nowMs: number): void {
+    const dial = this.#underWay.get(member)
+    if (dial === undefined) return
+    this.#underWay.delete(member)
+    const tookMs = nowMs - dial.atMs
+    if (tookMs < QUICK_MS) this.#window = Math.min(this.#window + 1, LAST_WINDOW)
+    else if (tookMs > SLOW_MS) this.#window = Math.max(1, Math.floor(this.#window / 2))
   }
 }

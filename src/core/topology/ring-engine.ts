@@ -153,7 +153,7 @@ export class RingEngine implements TopologyEngine {
   #onLinkUp(peer: string, rttMs: number, nowMs: number): void {
     const member = this.#known.found(peer, nowMs, nowMs)
     const isOwnChoice = member.state === 'dialing'
-    this.#pace.onEnded(member)
+    this.#pace.onLinked(member, nowMs)
     if (member.link === undefined) this.#known.linked.add(member)
     member.state = 'linked'
     member.failures = 0
@@ -189,7 +189,7 @@ export class RingEngine implements TopologyEngine {
   #onDialFailed(peer: string, nowMs: number): void {
     const member = this.#known.get(peer)
     if (member === undefined) return
-    this.#pace.onEnded(member)
+    this.#pace.onFailed(member)
     if (member.state === 'dialing') this.#known.onFailed(member, nowMs, this.#init.random())
     this.#chooseSoon(nowMs)
   }
