@@ -16,7 +16,7 @@ export interface ChatScene {
 
 /** The commands of a chat, each with what it does. */
 export const CHAT_COMMANDS: Readonly<Record<string, string>> = {
-  '/who': 'neighbors, and everybody who was heard with a name',
+  '/who': 'everybody in a chat of this group, neighbors, and who else was heard with a name',
   '/neighbors': 'the members this one is linked to: how, how far, since when',
   '/msg': 'PEER TEXT: say it to one member only, by name, or by the beginning or end of its id',
   '/help': 'this list; // at the beginning posts a text that begins with /',
@@ -70,11 +70,11 @@ function help(): string {
 
 function who(group: NetGroup, names: NamesHeard): string {
   const linked = group.neighbors.map(neighbor => neighbor.peerID)
-  const heard = [...names.all.keys()].filter(peerID => !linked.includes(peerID))
-  const lines = [
-    ...linked.map(peerID => `${label(peerID, names)}  neighbor`),
-    ...heard.map(peerID => `${label(peerID, names)}  heard`)
-  ]
+  const listed = new Set([...group.members.keys(), ...linked, ...names.all.keys()])
+  const lines = [...listed].map(peerID => {
+    const how = linked.includes(peerID) ? 'neighbor' : group.members.has(peerID) ? 'here' : 'heard'
+    return `${label(peerID, names)}  ${how}`
+  })
   return lines.length === 0 ? 'nobody yet' : lines.join('\n')
 }
 

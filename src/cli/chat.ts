@@ -5,7 +5,7 @@ import { joinGroup, type Membership, type PostingRow, type SendToRow } from './m
 import { NamesHeard } from './names-heard.ts'
 import type { GroupOptions } from './options.ts'
 import { style } from './output.ts'
-import { chatValue, shortPeer, shownValue } from './posted-value.ts'
+import { chatValue, shortPeer, shownName, shownValue } from './posted-value.ts'
 import type { Run } from './run-command.ts'
 import { linesOfStdin } from './stdin-lines.ts'
 import { Terminal } from './terminal.ts'
@@ -25,7 +25,17 @@ export async function chat(run: Run, groupText: string, options: ChatOptions): P
   const onPost = (row: PostingRow): void => showPost(run, names, row)
   const onSendTo = (row: SendToRow): void => showPrivate(run, names, row)
   const hear = { onPost, onSendTo }
-  await using membership = await joinGroup(run, groupText, { ...options, ask: isInteractive, ...hear })
+  const presence = isInteractive ? { presence: options.name === undefined ? {} : { name: options.name } } : {}
+  await using membership = await joinGroup(run, groupText, {
+    ...options,
+    ...presence,
+    onMember: ({ peerID, presence }) => {
+      const name = shownName(presence)
+      if (name !== undefined) names.heard(peerID, name)
+    },
+    ask: isInteractive,
+    ...hear
+  })
   // Awaited here: the membership ends with this function.
   if (!isInteractive) return await chatPiped(run, membership.group, options.name)
   await chatOnTerminal(run, membership, names, options.name)

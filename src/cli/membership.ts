@@ -1,4 +1,4 @@
-import { type GroupSpecifier, loadIdentity, NetConnection, NetGroup } from 'netgroup'
+import { type GroupSpecifier, loadIdentity, type Member, NetConnection, NetGroup } from 'netgroup'
 import { describeEndpoints, endpointsOf } from './endpoints.ts'
 import { applyPassword, kindOfGroup, type PasswordOutcome, parseGroup } from './group-argument.ts'
 import type { GroupOptions } from './options.ts'
@@ -18,6 +18,10 @@ export interface JoinGroupOptions extends GroupOptions {
   onPost?: (row: PostingRow) => void
   /** Called for each message that was sent to this member, or handed on to it, and not posted to all. */
   onSendTo?: (row: SendToRow) => void
+  /** What other members are to see of this one; absent: it is not seen, and sees nobody that is not a neighbor. */
+  presence?: unknown
+  /** Called for each member that is there, or shows something else. */
+  onMember?: (member: Member) => void
 }
 
 /** A post of another member: the status table's `NetGroup.Posting.Notify`. */
@@ -54,7 +58,12 @@ export async function joinGroup(run: Run, text: string, options: JoinGroupOption
   try {
     const group = await NetGroup.join(connection, spec, {
       signal,
-      onStatus: row => tellGroup(output, row, options)
+      ...(options.presence === undefined ? {} : { presence: options.presence }),
+      onStatus: row => {
+        if (row.code === 'NetGroup.Member.Join' || row.code === 'NetGroup.Member.Update')
+          options.onMember?.(row.member)
+        tellGroup(output, row, options)
+      }
     })
     const where = describeEndpoints(endpoints)
     const line = `group ${shortID(group.groupID)} ${where}, as ${shortPeer(connection.nearID)}`

@@ -27,6 +27,12 @@ export function shownValue(value: unknown, makeSafe: (text: string) => string = 
   return { text: jsonLine(value) }
 }
 
+/** The name that a member shows, made safe: in a chat members show `{ name }`. */
+export function shownName(presence: unknown): string | undefined {
+  const name = (presence as { name?: unknown } | null | undefined)?.name
+  return typeof name === 'string' ? shortName(name) : undefined
+}
+
 /** A peer id as people can tell it apart: its end, since all begin alike. */
 export function shortPeer(peerID: string): string {
   return sanitize(peerID).slice(-6)

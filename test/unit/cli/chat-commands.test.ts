@@ -66,6 +66,23 @@ test('/msg says who is not there, who is unknown, and what is not clear', async 
   expect(said.pop()).toBe('AJU5SA is not there')
 })
 
+test('/who tells neighbors, members farther away, and who else was heard', async () => {
+  const { scene: chat, said } = await scene()
+  const [near] = chat.group.neighbors
+  const far = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
+  const gone = '12D3KooWHXvyc1QiZTwJjLtXyu1o7gwxCNr86uY9UP3FDAfgmman'
+  chat.names.heard(far, 'eve')
+  chat.names.heard(gone, 'max')
+  const group = new Proxy(chat.group, {
+    get: (target, key) => (key === 'members' ? new Map([[far, {}]]) : Reflect.get(target, key, target))
+  })
+  await runChatCommand({ ...chat, group }, '/who')
+  const lines = (said.pop() ?? '').split('\n')
+  expect(lines).toContain(`${shortPeer(near?.peerID ?? '')}  neighbor`)
+  expect(lines).toContain('eve (AJU5SA)  here')
+  expect(lines).toContain(`max (${shortPeer(gone)})  heard`)
+})
+
 test('/help has each command', async () => {
   const { scene: chat, said } = await scene()
   await runChatCommand(chat, '/help')
