@@ -95,8 +95,12 @@ describe('join', () => {
     const second = await NetGroup.join(at(connections, 1), chat())
     const codes: string[] = []
     second.addEventListener('netStatus', ({ info }) => codes.push(info.code))
-    await until('all is told', () => codes.length === 6)
-    expect(codes).toEqual(['NetGroup.Neighbor.Connect', ...Array(5).fill('NetGroup.Posting.Notify')])
+    await until('all is told', () => codes.length === 7)
+    expect(codes).toEqual([
+      'NetGroup.Neighbor.Connect',
+      'NetGroup.LocalCoverage.Notify',
+      ...Array(5).fill('NetGroup.Posting.Notify')
+    ])
   })
 
   it('rejects CLOSED when the connection is closed meanwhile or before', async () => {
