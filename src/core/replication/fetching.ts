@@ -1,0 +1,297 @@
+import { GiverMemory } from './giver-memory.ts'
+import { chooseObject } from './object-choice.ts'
+import { RangeSet } from './range-set.ts'
+import type {
+  DenialReason,
+  EmitReplication,
+  FetchFailure,
+  ReplicationStrategy
+} from './replication-engine.ts'
+import type { ReplicationNeighbor } from './replication-neighbor.ts'
+
+/** When so few are wanted they are asked for more than once (rule S3). */
+const ENDGAME_OBJECTS = 20
+
+/** At how many neighbors one object is asked for then. Guess: what one more costs, where cancels come too late, is at most 20 objects. */
+const MAX_SOURCES = 3
+
+/** A request that is older than this, and than so many times what others took, is made elsewhere too: in lowest-first at once, else where nothing else is open. Guess. */
+const LATE_MS = 10_000
+const LATE_TIMES = 4
+
+/** Of so many of the oldest requests one is looked for that can be made elsewhere: what a look may cost. Guess. */
+const LATE_LOOKS = 16
+
+/** A neighbor that says nothing of objects for this long has lost what was asked of it: three times the interval of its signs of life. */
+const SILENCE_MS = 15_000
+
+/** A request is given up after this, whatever the neighbor says. Guess: 48 requesters' objects of 64 KiB take 50 s at 512 kbit/s. */
+const REQUEST_LIFETIME_MS = 120_000
+
+/** A neighbor whose object was wanted again is set aside for it (docs/PROTOCOL.md, section 11). */
+const USELESS_ASIDE_MS = 60_000
+
+/** What is wanted, whom it was asked of, and what comes next. */
+export class Fetching {
+  readonly #neighbors: ReadonlyMap<string, ReplicationNeighbor>
+  readonly #emit: EmitReplication
+  readonly #random: () => number
+  readonly #givers = new GiverMemory()
+  readonly #want = new RangeSet()
+  /** Wanted, and asked for nowhere. */
+  readonly #open = new RangeSet()
+  /** Who was asked for what; what was first asked for first, first. */
+  readonly #sources = new Map<number, ReplicationNeighbor[]>()
+  #tickedAtMs = 0
+  /** What a request takes; the mean with gain 1/8, as round trip times are. */
+  #meanWaitMs = 0
+  strategy: ReplicationStrategy = 'rarestFirst'
+  isPaused = false
+
+  constructor(
+    neighbors: ReadonlyMap<string, ReplicationNeighbor>,
+    emit: EmitReplication,
+    random: () => number
+  ) {
+    this.#neighbors = neighbors
+    this.#emit = emit
+    this.#random = random
+  }
+
+  /** Is it waiting for anything? */
+  get isBusy(): boolean {
+    return !this.#want.isEmpty
+  }
+
+  wants(index: number): boolean {
+    return this.#want.has(index)
+  }
+
+  /** What is remembered of results, for tests of the bounds. */
+  get remembered(): readonly [results: number, peers: number] {
+    return this.#givers.sizes
+  }
+
+  addWant(start: number, end: number, nowMs: number): void {
+    for (const [index, peer] of this.#givers.blame(start, end)) {
+      const giver = this.#neighbors.get(peer)
+      giver?.setAside(index, nowMs + USELESS_ASIDE_MS)
+      if (giver !== undefined) giver.isDoubted = this.#givers.isDoubted(peer)
+    }
+    const fresh = RangeSet.of([start, end]).minus(this.#want)
+    this.#want.add(start, end)
+    this.#open.addAll(fresh)
+    for (const neighbor of this.#neighbors.values()) this.#offer(neighbor, fresh, nowMs)
+    this.pumpAll(nowMs)
+  }
+
+  removeWant(start: number, end: number, nowMs: number): void {
+    this.#want.remove(start, end)
+    this.#open.remove(start, end)
+    this.#givers.forget(start, end)
+    for (const neighbor of this.#neighbors.values()) neighbor.available.remove(start, end)
+    for (const [index, sources] of this.#sources)
+      if (index >= start && index <= end) this.#drop(index, sources, undefined)
+    this.pumpAll(nowMs)
+  }
+
+  /** The application has these now: whoever gave them gave what was good. */
+  onOwn(start: number, end: number): void {
+    this.#givers.forget(start, end)
+  }
+
+  onLinkUp(neighbor: ReplicationNeighbor): void {
+    neighbor.isDoubted = this.#givers.isDoubted(neighbor.peer)
+  }
+
+  /** Is no longer among the neighbors: all that was asked of it has failed. */
+  onLinkDown(neighbor: ReplicationNeighbor, nowMs: number): void {
+    for (const index of [...neighbor.requests.keys()]) this.#fail(neighbor, index, 'lost', nowMs)
+    this.pumpAll(nowMs)
+  }
+
+  /** It has these, or no longer: as its set says already. */
+  onHave(neighbor: ReplicationNeighbor, added: RangeSet, removed: RangeSet | undefined, nowMs: number): void {
+    if (removed === undefined) neighbor.available.clear()
+    else neighbor.available.removeAll(removed)
+    this.#offer(neighbor, added, nowMs)
+    this.pump(neighbor, nowMs)
+  }
+
+  onObject(
+    neighbor: ReplicationNeighbor,
+    index: number,
+    bytes: Uint8Array,
+    waiting: number,
+    nowMs: number
+  ): void {
+    const isOverdue = neighbor.overdue.delete(index)
+    const askedAtMs = neighbor.requests.get(index)
+    if (!neighbor.requests.delete(index) && !isOverdue) return
+    this.#meanWaitMs += (nowMs - (askedAtMs ?? nowMs) - this.#meanWaitMs) / 8
+    neighbor.onObject(index, waiting, nowMs)
+    if (this.#want.has(index)) {
+      this.#want.remove(index, index)
+      this.#open.remove(index, index)
+      for (const other of this.#neighbors.values()) other.available.remove(index, index)
+      this.#drop(index, this.#sources.get(index) ?? [], neighbor)
+      this.#givers.remember(index, neighbor.peer)
+      this.#emit({ type: 'result', index, bytes, from: neighbor.peer })
+    }
+    if (this.#want.count <= ENDGAME_OBJECTS) this.pumpAll(nowMs)
+    else this.pump(neighbor, nowMs)
+  }
+
+  onDenial(
+    neighbor: ReplicationNeighbor,
+    index: number,
+    reason: DenialReason | 'broken',
+    nowMs: number
+  ): void {
+    neighbor.overdue.delete(index)
+    if (!neighbor.requests.has(index)) return
+    neighbor.onDenial(index, nowMs)
+    if (reason === 'absent') {
+      neighbor.have.remove(index, index)
+      neighbor.available.remove(index, index)
+    }
+    this.#fail(neighbor, index, reason, nowMs)
+    this.pumpAll(nowMs)
+  }
+
+  /** Once a second while {@link isBusy}: what was asked for too long ago, what may be asked for again. */
+  tick(nowMs: number): void {
+    for (const neighbor of this.#neighbors.values()) {
+      this.#giveUpLate(neighbor, nowMs)
+      for (const index of neighbor.asideOver(this.#tickedAtMs, nowMs))
+        if (this.#open.has(index) && neighbor.have.has(index)) neighbor.available.add(index, index)
+    }
+    this.#tickedAtMs = nowMs
+    this.pumpAll(nowMs)
+  }
+
+  pumpAll(nowMs: number): void {
+    for (const neighbor of this.#neighbors.values()) this.pump(neighbor, nowMs)
+  }
+
+  /** Asks this neighbor for as many objects as it may be asked for. */
+  pump(neighbor: ReplicationNeighbor, nowMs: number): void {
+    while (!this.isPaused && neighbor.hasRoom(nowMs)) {
+      const index = this.#choose(neighbor, nowMs)
+      if (index === undefined) return
+      this.#ask(neighbor, index, nowMs)
+    }
+  }
+
+  #choose(neighbor: ReplicationNeighbor, nowMs: number): number | undefined {
+    const { strategy } = this
+    // Who reads along waits for the lowest one.
+    const late = strategy === 'lowestFirst' ? this.#late(neighbor, nowMs) : undefined
+    return (
+      late ??
+      chooseObject(neighbor, this.#neighbors.values(), strategy, this.#random) ??
+      this.#late(neighbor, nowMs) ??
+      this.#last(neighbor, nowMs)
+    )
+  }
+
+  /** What was asked for first, when that was long ago. */
+  #late(neighbor: ReplicationNeighbor, nowMs: number): number | undefined {
+    const lateMs = Math.max(LATE_MS, LATE_TIMES * this.#meanWaitMs)
+    let looks = 0
+    for (const [index, sources] of this.#sources) {
+      const askedAtMs = sources[0]?.requests.get(index) ?? nowMs
+      if (nowMs - askedAtMs < lateMs || ++looks > LATE_LOOKS) return undefined
+      if (this.#isSource(neighbor, index, sources, nowMs)) return index
+    }
+    return undefined
+  }
+
+  /** One of the last objects, though it was asked for: at random, of those with the fewest sources. */
+  #last(neighbor: ReplicationNeighbor, nowMs: number): number | undefined {
+    if (this.#want.count > ENDGAME_OBJECTS) return undefined
+    const all = [...this.#sources].filter(([index, sources]) =>
+      this.#isSource(neighbor, index, sources, nowMs)
+    )
+    const fewest = Math.min(...all.map(([, sources]) => sources.length))
+    const candidates = all.filter(([, sources]) => sources.length === fewest)
+    return candidates[Math.floor(this.#random() * candidates.length)]?.[0]
+  }
+
+  /** Can it be one source more? */
+  #isSource(
+    neighbor: ReplicationNeighbor,
+    index: number,
+    sources: readonly ReplicationNeighbor[],
+    nowMs: number
+  ): boolean {
+    if (neighbor.isDoubted || sources.length >= MAX_SOURCES || sources.includes(neighbor)) return false
+    return neighbor.have.has(index) && !neighbor.isAside(index, nowMs)
+  }
+
+  #ask(neighbor: ReplicationNeighbor, index: number, nowMs: number): void {
+    this.#emit({ type: 'sendNotify', index })
+    this.#emit({ type: 'sendRequest', to: neighbor.peer, index })
+    // Nothing was asked of it: its silence counts from now.
+    if (neighbor.requests.size === 0) neighbor.heardAtMs = nowMs
+    neighbor.requests.set(index, nowMs)
+    neighbor.overdue.delete(index)
+    const sources = this.#sources.get(index)
+    if (sources !== undefined) {
+      sources.push(neighbor)
+      return
+    }
+    this.#sources.set(index, [neighbor])
+    this.#open.remove(index, index)
+    for (const other of this.#neighbors.values()) other.available.remove(index, index)
+  }
+
+  /** Nobody need send it any more. @param giver who has sent it */
+  #drop(
+    index: number,
+    sources: readonly ReplicationNeighbor[],
+    giver: ReplicationNeighbor | undefined
+  ): void {
+    this.#sources.delete(index)
+    for (const source of sources) {
+      if (source === giver) continue
+      source.requests.delete(index)
+      this.#emit({ type: 'sendCancel', to: source.peer, index })
+    }
+  }
+
+  #giveUpLate(neighbor: ReplicationNeighbor, nowMs: number): void {
+    const isSilent = nowMs - neighbor.heardAtMs >= SILENCE_MS
+    let isResting = false
+    for (const [index, askedAtMs] of [...neighbor.requests]) {
+      if (!isSilent && nowMs - askedAtMs < REQUEST_LIFETIME_MS) continue
+      if (!isResting) neighbor.rest(nowMs)
+      isResting = true
+      this.#emit({ type: 'sendCancel', to: neighbor.peer, index })
+      neighbor.giveUp(index)
+      this.#fail(neighbor, index, 'timeout', nowMs)
+    }
+  }
+
+  /** A request came to nothing. Unless it was made elsewhere too, the object may be asked for by all again. */
+  #fail(neighbor: ReplicationNeighbor, index: number, reason: FetchFailure, nowMs: number): void {
+    neighbor.requests.delete(index)
+    const sources = (this.#sources.get(index) ?? []).filter(source => source !== neighbor)
+    if (sources.length > 0) this.#sources.set(index, sources)
+    else {
+      this.#sources.delete(index)
+      this.#open.add(index, index)
+      for (const other of this.#neighbors.values())
+        if (other.have.has(index) && !other.isAside(index, nowMs)) other.available.add(index, index)
+    }
+    this.#emit({ type: 'failed', index, reason })
+  }
+
+  /** What it has of these, open and not set aside, may be asked of it. */
+  #offer(neighbor: ReplicationNeighbor, ranges: RangeSet, nowMs: number): void {
+    const common = ranges.intersect(neighbor.have)
+    if (common.isEmpty) return
+    neighbor.available.addAll(common.intersect(this.#open))
+    for (const index of neighbor.asideNow(nowMs)) neighbor.available.remove(index, index)
+  }
+}
