@@ -14,7 +14,7 @@ function runSwarm(size: number, seed: number): Figures {
   return {
     lastOverBound: swarm.finished(1),
     medianOverBound: swarm.finished(0.5),
-    firstOverBound: swarm.finished(0),
+    firstOverBound: swarm.finished(0.001),
     seederCopies: swarm.seederCopies,
     waste: swarm.waste,
     control: swarm.control,

@@ -15,6 +15,12 @@ const ENDGAME_OBJECTS = 20
 /** At how many neighbors one object is asked for then. Guess: what one more costs, where cancels come too late, is at most 20 objects. */
 const MAX_SOURCES = 3
 
+/**
+ * But only once they have waited longer than requests do in the mean: most come by themselves meanwhile. Measured (bench/swarm/swarming.ts, 100 leechers, 200
+ * objects): at once 6.4 % of all objects come twice and the last leecher has all at 1.35 times the bound; after the mean 3.7 % and 1.34, twice that 1.6 % and 1.39.
+ */
+const LAST_TIMES = 1
+
 /** A request that is older than this, and than so many times what others took, is made elsewhere too: in lowest-first at once, else where nothing else is open. Guess. */
 const LATE_MS = 10_000
 const LATE_TIMES = 4
@@ -210,8 +216,10 @@ export class Fetching {
   /** One of the last objects, though it was asked for: at random, of those with the fewest sources. */
   #last(neighbor: ReplicationNeighbor, nowMs: number): number | undefined {
     if (this.#want.count > ENDGAME_OBJECTS) return undefined
-    const all = [...this.#sources].filter(([index, sources]) =>
-      this.#isSource(neighbor, index, sources, nowMs)
+    const all = [...this.#sources].filter(
+      ([index, sources]) =>
+        nowMs - (sources.at(-1)?.requests.get(index) ?? nowMs) >= LAST_TIMES * this.#meanWaitMs &&
+        this.#isSource(neighbor, index, sources, nowMs)
     )
     const fewest = Math.min(...all.map(([, sources]) => sources.length))
     const candidates = all.filter(([, sources]) => sources.length === fewest)
