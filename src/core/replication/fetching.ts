@@ -5,7 +5,8 @@ import type {
   DenialReason,
   EmitReplication,
   FetchFailure,
-  ReplicationStrategy
+  ReplicationStrategy,
+  SetChange
 } from './replication-engine.ts'
 import type { ReplicationNeighbor } from './replication-neighbor.ts'
 
@@ -49,8 +50,8 @@ export class Fetching {
   /** Who was asked for what; what was first asked for first, first. */
   readonly #sources = new Map<number, ReplicationNeighbor[]>()
   #tickedAtMs = 0
-  /** What a request takes; the mean with gain 1/8, as round trip times are. */
-  #meanWaitMs = 0
+  /** What a request takes; the mean with gain 1/8, as round trip times are. The first value is a guess. */
+  #meanWaitMs = 1_000
   strategy: ReplicationStrategy = 'rarestFirst'
   isPaused = false
 
@@ -116,11 +117,11 @@ export class Fetching {
     this.pumpAll(nowMs)
   }
 
-  /** It has these, or no longer: as its set says already. */
-  onHave(neighbor: ReplicationNeighbor, added: RangeSet, removed: RangeSet | undefined, nowMs: number): void {
-    if (removed === undefined) neighbor.available.clear()
-    else neighbor.available.removeAll(removed)
-    this.#offer(neighbor, added, nowMs)
+  /** What it has, has changed, as its set says already. @param change how; undefined: it is another one altogether */
+  onHave(neighbor: ReplicationNeighbor, change: SetChange | undefined, nowMs: number): void {
+    if (change === undefined) neighbor.available.clear()
+    else neighbor.available.removeAll(change.removed)
+    this.#offer(neighbor, change?.added ?? neighbor.have, nowMs)
     this.pump(neighbor, nowMs)
   }
 

@@ -181,26 +181,27 @@ export class SwarmEngine implements ReplicationEngine {
   }
 
   #onHave(neighbor: ReplicationNeighbor, change: SetChange, asks: boolean): void {
-    this.#apply(neighbor, neighbor.have, change)
+    const isCut = this.#apply(neighbor, neighbor.have, change)
     // What it has, it does not want any more: it does not say so again.
     neighbor.want.removeAll(change.added)
+    neighbor.want.keepLongest(MAX_RANGES)
     if (asks) this.#telling.onAsked(neighbor)
-    const removed = change.isWhole ? undefined : change.removed
-    this.#fetching.onHave(neighbor, change.added, removed, this.#nowMs)
+    this.#fetching.onHave(neighbor, change.isWhole || isCut ? undefined : change, this.#nowMs)
   }
 
-  /** Of what is told beyond the bound the longest ranges are kept; who keeps to the rules never tells so much. */
-  #apply(neighbor: ReplicationNeighbor, set: RangeSet, { isWhole, added, removed }: SetChange): void {
+  /** Of what is told beyond the bound the longest ranges are kept; who keeps to the rules never tells so much. @returns was it cut? */
+  #apply(neighbor: ReplicationNeighbor, set: RangeSet, { isWhole, added, removed }: SetChange): boolean {
     if (isWhole) set.clear()
     else set.removeAll(removed)
     set.addAll(added)
-    if (set.ranges <= MAX_RANGES) return
+    if (set.ranges <= MAX_RANGES) return false
     set.keepLongest(MAX_RANGES)
     this.#effects.push({
       type: 'misbehavior',
       peer: neighbor.peer,
       reason: 'more ranges than a set may have'
     })
+    return true
   }
 
   #onObject(neighbor: ReplicationNeighbor, input: Extract<NeighborInput, { readonly type: 'object' }>): void {
