@@ -15,9 +15,9 @@ const EVERY_MS = 1_000
 /** When it is given up: in multiples of the bound. Lowest-first without rule S2 takes 30. */
 const GIVEN_UP = 40
 
-/** Objects of the swarm: a thousand at a thousand leechers, as issue 5 has it; fewer where there are fewer. */
-export function objectsFor(leechers: number): number {
-  return Math.max(100, Math.min(1_000, 2 * leechers))
+/** Objects of the swarm: a thousand, as issue 5 has it; in small ones, which are run for each change, fewer. */
+function objectsFor(leechers: number): number {
+  return leechers < 100 ? 300 : 1_000
 }
 
 /** One seeder and leechers who begin all at once, on a ring that has settled; all have the same uplink. */

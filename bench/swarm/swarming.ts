@@ -66,7 +66,7 @@ function runLeaving(size: number, seed: number): Figures {
 export const swarm: Scenario = {
   name: 'swarm',
   about:
-    'a seeder, and so many leechers that begin at once, with equal uplinks; twice as many objects, 100 to 1,000',
+    'a seeder, and so many leechers that begin at once, with equal uplinks; 1,000 objects (300 below 100)',
   sizes: [10, 100, 1_000],
   bars: () => ({ lastOverBound: { atMost: 1.4 } }),
   run: runSwarm

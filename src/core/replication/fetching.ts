@@ -74,9 +74,9 @@ export class Fetching {
     return this.#want.has(index)
   }
 
-  /** What is remembered of results, for tests of the bounds. */
-  get remembered(): readonly [results: number, peers: number] {
-    return this.#givers.sizes
+  /** How much is kept now, for tests of the bounds. */
+  get kept(): Readonly<Record<'results' | 'useless', number>> {
+    return this.#givers.kept
   }
 
   addWant(start: number, end: number, nowMs: number): void {

@@ -35,9 +35,9 @@ export class GiverMemory {
     return (this.#useless.get(peer) ?? 0) >= USELESS_RESULTS
   }
 
-  /** What is remembered, for tests of the bounds. */
-  get sizes(): readonly [results: number, peers: number] {
-    return [this.#giverOf.size, this.#useless.size]
+  /** How much is kept now, for tests of the bounds. */
+  get kept(): Readonly<Record<'results' | 'useless', number>> {
+    return { results: this.#giverOf.size, useless: this.#useless.size }
   }
 
   #within(start: number, end: number): [number, string][] {

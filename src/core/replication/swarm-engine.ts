@@ -51,16 +51,14 @@ export class SwarmEngine implements ReplicationEngine {
   }
 
   /** How much is kept now, for tests of the bounds. */
-  get kept(): Readonly<
-    Record<'ranges' | 'aside' | 'requests' | 'waiting' | 'served' | 'sentRanges', number>
-  > {
+  get kept(): Readonly<Record<'ranges' | 'aside' | 'requests', number> & Fetching['kept'] & Serving['kept']> {
     let [ranges, aside, requests] = [0, 0, 0]
     for (const neighbor of this.#neighbors.values()) {
       ranges += neighbor.have.ranges + neighbor.want.ranges + neighbor.available.ranges
       aside += neighbor.asideCount
       requests += neighbor.requests.size + neighbor.overdue.size
     }
-    return { ranges, aside, requests, ...this.#serving.kept }
+    return { ranges, aside, requests, ...this.#fetching.kept, ...this.#serving.kept }
   }
 
   expects(from: string, index: number): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_INDEX, RangeSet } from '../../../src/core/replication/range-set.ts'
 import {
+  MAX_DOUBTED_PEERS,
   MAX_RANGES,
   MAX_REMEMBERED_RESULTS,
   MAX_REQUESTS_PER_NEIGHBOR,
@@ -31,7 +32,7 @@ describe('a neighbor that announces a million ranges of one index', () => {
     expect(shell.all('misbehavior').length).toBe(2 * (Math.ceil(1_000_000 / MAX_RANGES) - 1))
     expect(shell.all('misbehavior').every(({ peer }) => peer === 'liar')).toBe(true)
     // Its two sets, and what of them may be asked for.
-    expect(shell.engine.kept.ranges).toBeLessThanOrEqual(3 * MAX_RANGES + 4)
+    expect(shell.engine.kept['ranges']).toBeLessThanOrEqual(3 * MAX_RANGES + 4)
     shell.has('liar', [500, 600])
     expect(shell.all('sendRequest').some(({ to }) => to === 'liar')).toBe(true)
   })
@@ -42,7 +43,7 @@ describe('a neighbor that announces a million ranges of one index', () => {
       const change = { isWhole: false, added: none, removed: scattered(MAX_RANGES, 2 * frame * MAX_RANGES) }
       shell.tell({ type: 'have', from: 'liar', change, asks: false })
     }
-    expect(shell.engine.kept.ranges).toBeLessThanOrEqual(2 * MAX_RANGES + 100)
+    expect(shell.engine.kept['ranges']).toBeLessThanOrEqual(2 * MAX_RANGES + 100)
   })
 
   it('costs no more by having in turn what it wants', () => {
@@ -51,7 +52,7 @@ describe('a neighbor that announces a million ranges of one index', () => {
       const change = { isWhole: true, added: scattered(MAX_RANGES, 2 * frame * MAX_RANGES), removed: none }
       shell.tell({ type: 'have', from: 'liar', change, asks: false })
     }
-    expect(shell.engine.kept.ranges).toBeLessThanOrEqual(2 * MAX_RANGES)
+    expect(shell.engine.kept['ranges']).toBeLessThanOrEqual(2 * MAX_RANGES)
   })
 })
 
@@ -78,7 +79,7 @@ describe('a neighbor that has nothing of what it announces', () => {
     }
     expect(denials).toBeLessThan(30)
     expect(denials).toBeGreaterThan(4)
-    expect(shell.engine.kept.aside).toBeLessThanOrEqual(MAX_SET_ASIDE)
+    expect(shell.engine.kept['aside']).toBeLessThanOrEqual(MAX_SET_ASIDE)
   })
 
   it('that answers nothing but says each second that it will is left after 120 s', () => {
@@ -151,9 +152,20 @@ describe('what is remembered', () => {
     let results = 0
     for (; results < MAX_REMEMBERED_RESULTS + 1_000; results += shell.all('result').length)
       for (const { index } of shell.take('sendRequest')) shell.object('a', index, 0)
-    expect(shell.engine.kept.requests).toBeLessThanOrEqual(2 * MAX_REQUESTS_PER_NEIGHBOR)
+    expect(results).toBeGreaterThan(MAX_REMEMBERED_RESULTS)
+    expect(shell.engine.kept['results']).toBe(MAX_REMEMBERED_RESULTS)
+    expect(shell.engine.kept['requests']).toBeLessThanOrEqual(2 * MAX_REQUESTS_PER_NEIGHBOR)
     shell.tell({ type: 'removeWant', start: 0, end: 99_999 }).want(0, 99_999)
-    expect(shell.engine.kept.aside).toBeLessThanOrEqual(MAX_SET_ASIDE)
+    expect(shell.engine.kept['aside']).toBeLessThanOrEqual(MAX_SET_ASIDE)
+  })
+
+  it('of useless results is about 256 peers at most', () => {
+    const shell = new EngineShell().want(0, 9_999)
+    for (let i = 0; i < 1_000; i++) {
+      const peer = `p${i}`
+      shell.linkUp(peer).has(peer, [i, i]).object(peer, i).want(i).linkDown(peer)
+    }
+    expect(shell.engine.kept['useless']).toBe(MAX_DOUBTED_PEERS)
   })
 
   it('of what was sent falls into 4,096 ranges at most, whatever is asked for', () => {
@@ -163,7 +175,7 @@ describe('what is remembered', () => {
       for (const { requestID } of shell.take('serve')) shell.answer(requestID)
       shell.tell({ type: 'sent', to: 'a', index: 2 * i })
     }
-    expect(shell.engine.kept.sentRanges).toBeLessThanOrEqual(MAX_RANGES)
-    expect(shell.engine.kept.served).toBe(0)
+    expect(shell.engine.kept['sentRanges']).toBeLessThanOrEqual(MAX_RANGES)
+    expect(shell.engine.kept['served']).toBe(0)
   })
 })

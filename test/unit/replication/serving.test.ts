@@ -96,7 +96,7 @@ describe('a request', () => {
     shell.answer(1).tell({ type: 'sent', to: 'a', index: 2 })
     expect(shell.all('sendObject').length).toBe(1)
     expect(shell.all('badAnswer')).toEqual([])
-    expect(shell.engine.kept.served).toBe(0)
+    expect(shell.engine.kept['served']).toBe(0)
   })
 
   it('whose neighbor waits is answered by a sign of life every 5 s', () => {
@@ -182,7 +182,7 @@ describe('bounds of serving', () => {
   it('a neighbor may have 64 requests waiting, and one more is denied', () => {
     const shell = new EngineShell().linkUp('a').have(0, 999)
     shell.request('a', ...Array.from({ length: 1_000 }, (_, i) => i))
-    expect(shell.engine.kept.waiting + shell.engine.kept.served).toBe(MAX_REQUESTS_PER_NEIGHBOR)
+    expect(shell.engine.kept['waiting'] + shell.engine.kept['served']).toBe(MAX_REQUESTS_PER_NEIGHBOR)
     expect(shell.all('sendDenial').length).toBe(1_000 - MAX_REQUESTS_PER_NEIGHBOR)
     expect(shell.all('sendDenial').every(({ reason }) => reason === 'busy')).toBe(true)
   })
@@ -194,7 +194,7 @@ describe('bounds of serving', () => {
       shell.advance(100_000).linkDown('a')
       shell.effects.length = 0
     }
-    expect(shell.engine.kept.served).toBe(MAX_UNANSWERED_REQUESTS)
+    expect(shell.engine.kept['served']).toBe(MAX_UNANSWERED_REQUESTS)
     // The first answer makes room.
     shell.linkUp('a').request('a', 1)
     expect(shell.take('serve')).toEqual([])
