@@ -35,7 +35,7 @@ const SILENCE_MS = 15_000
 /** A request is given up after this, whatever the neighbor says. Guess: 48 requesters' objects of 64 KiB take 50 s at 512 kbit/s. */
 const REQUEST_LIFETIME_MS = 120_000
 
-/** A neighbor whose object was wanted again is set aside for it (docs/PROTOCOL.md, section 11). */
+/** A neighbor whose object was wanted again is set aside for it (docs/PROTOCOL.md, section 12). */
 const USELESS_ASIDE_MS = 60_000
 
 /** What is wanted, whom it was asked of, and what comes next. */

@@ -1,6 +1,6 @@
 import { MAX_DOUBTED_PEERS, MAX_REMEMBERED_RESULTS } from '../../wire/limits.ts'
 
-/** So many results that were wanted again put a peer last (docs/PROTOCOL.md, section 11). */
+/** So many results that were wanted again put a peer last (docs/PROTOCOL.md, section 12). */
 const USELESS_RESULTS = 3
 
 /** Who gave which object: when it is wanted again, it was of no use. */
