@@ -95,7 +95,6 @@ export class Fetching {
   removeWant(start: number, end: number, nowMs: number): void {
     this.#want.remove(start, end)
     this.#open.remove(start, end)
-    this.#givers.forget(start, end)
     for (const neighbor of this.#neighbors.values()) neighbor.available.remove(start, end)
     for (const [index, sources] of this.#sources)
       if (index >= start && index <= end) this.#drop(index, sources, undefined)

@@ -61,6 +61,8 @@ export type ReplicationInput =
   | { readonly type: 'deny'; readonly requestID: number }
   /** What `sendObject` asked for has been handed to the network, or dropped: there is room for the next. */
   | { readonly type: 'sent'; readonly to: string; readonly index: number }
+  /** The namespace is left: neighbors are told that nothing is offered or wanted here. What still waits is denied, what was asked for cancelled. */
+  | { readonly type: 'close' }
   /** The timer that the last `setTimer` asked for. */
   | { readonly type: 'timer' }
 

@@ -23,7 +23,8 @@ const NEWS_MS = 5_000
 interface Served {
   readonly requester: Requester
   readonly index: number
-  readonly sinceMs: number
+  /** When it was put to the application; once answered, when it was. */
+  sinceMs: number
   /** The requester is gone, or does not need it any more. */
   isDropped: boolean
   isAnswered: boolean
@@ -127,6 +128,9 @@ export class Serving {
     } else if (served.isDropped) this.#finish(requestID, served)
     else {
       served.isAnswered = true
+      served.sinceMs = nowMs
+      if (served.isStalled) this.#running += 1
+      served.isStalled = false
       // The mean with gain 1/8, as round trip times are.
       this.#meanBytes += (bytes.byteLength - this.#meanBytes) / 8
       const { requester, index } = served

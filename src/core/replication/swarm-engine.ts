@@ -11,7 +11,7 @@
 
 import { MAX_RANGES } from '../../wire/limits.ts'
 import { Fetching } from './fetching.ts'
-import type { RangeSet } from './range-set.ts'
+import { MAX_INDEX, type RangeSet } from './range-set.ts'
 import type {
   ReplicationEffect,
   ReplicationEngine,
@@ -93,6 +93,9 @@ export class SwarmEngine implements ReplicationEngine {
         this.#fetching.isPaused = input.isPaused
         this.#fetching.pumpAll(this.#nowMs)
         break
+      case 'close':
+        this.#onClose()
+        break
       case 'answer':
         this.#serving.answer(input.requestID, input.bytes, this.#nowMs)
         break
@@ -126,6 +129,12 @@ export class SwarmEngine implements ReplicationEngine {
         want.remove(start, end)
         this.#fetching.removeWant(start, end, this.#nowMs)
     }
+  }
+
+  #onClose(): void {
+    this.#onOwnSet({ type: 'removeWant', start: 0, end: MAX_INDEX })
+    this.#onOwnSet({ type: 'removeHave', start: 0, end: MAX_INDEX })
+    this.#telling.tellAll()
   }
 
   #onNeighbor(input: NeighborInput): void {

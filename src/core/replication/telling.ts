@@ -50,6 +50,13 @@ export class Telling {
     if (!neighbor.want.isEmpty && this.#isUpToDate.get(neighbor) === false) this.#owed.add(neighbor)
   }
 
+  /** Tells everybody all, now. */
+  tellAll(): void {
+    for (const neighbor of this.#isUpToDate.keys()) this.#owed.add(neighbor)
+    this.#dueMs = Number.NEGATIVE_INFINITY
+    this.flush(this.#toldAtMs)
+  }
+
   /** When {@link flush} is due; Infinity when there is nothing to tell. */
   dueMs(nowMs: number): number {
     const hasNews = this.have.hasChanged || this.want.hasChanged || this.#owed.size > 0

@@ -161,6 +161,14 @@ describe('the order of serving', () => {
     expect(shell.all('serve').map(({ index }) => index)).toEqual([3, 4])
   })
 
+  it('waits for a neighbor no more patiently after an application that was slow', () => {
+    const shell = new EngineShell().linkUp('a', 'b').have(0, 99).request('a', 1, 2).advance(3_000)
+    shell.answer(1, 262_144).answer(2, 262_144).request('a', 3).request('b', 10)
+    expect(shell.all('serve').length).toBe(2)
+    shell.advance(3_000)
+    expect(shell.all('serve').map(({ index }) => index)).toEqual([1, 2, 10])
+  })
+
   it('does not stop when the application does not answer', () => {
     const shell = new EngineShell().linkUp('a').have(0, 99).request('a', 1, 2, 3, 4, 5)
     expect(shell.all('serve').length).toBe(2)

@@ -98,6 +98,19 @@ describe('neighbors are told', () => {
   })
 })
 
+describe('a namespace that is left', () => {
+  it('is told as empty at once; requests are cancelled and denied', () => {
+    const shell = new EngineShell().linkUp('a').have(0, 9).want(20, 29).has('a', [20, 29])
+    shell.request('a', 1, 2, 3)
+    const asked = shell.take('sendRequest')[0]?.index
+    shell.tell({ type: 'close' })
+    expect(told(shell, 'sendHave', 'a')).toEqual([whole()])
+    expect(told(shell, 'sendWant', 'a')).toEqual([whole()])
+    expect(shell.all('sendCancel')).toMatchObject([{ to: 'a', index: asked }])
+    expect(shell.all('sendDenial')).toMatchObject([{ to: 'a', index: 3 }])
+  })
+})
+
 describe('ToldSet', () => {
   it('tells 4,096 ranges at most, and the rest once there is room', () => {
     const set = new ToldSet()
