@@ -88,7 +88,8 @@ export class Fetching {
     const fresh = RangeSet.of([start, end]).minus(this.#want)
     this.#want.add(start, end)
     this.#open.addAll(fresh)
-    for (const neighbor of this.#neighbors.values()) this.#offer(neighbor, fresh, nowMs)
+    for (const neighbor of this.#neighbors.values())
+      this.#offer(neighbor, fresh.intersect(neighbor.have), nowMs)
     this.pumpAll(nowMs)
   }
 
@@ -120,7 +121,7 @@ export class Fetching {
   onHave(neighbor: ReplicationNeighbor, change: SetChange | undefined, nowMs: number): void {
     if (change === undefined) neighbor.available.clear()
     else neighbor.available.removeAll(change.removed)
-    this.#offer(neighbor, change?.added ?? neighbor.have, nowMs)
+    this.#offer(neighbor, (change?.added ?? neighbor.have).intersect(this.#open), nowMs)
     this.pump(neighbor, nowMs)
   }
 
@@ -295,11 +296,10 @@ export class Fetching {
     this.#emit({ type: 'failed', index, reason })
   }
 
-  /** What it has of these, open and not set aside, may be asked of it. */
+  /** These it has, and they are open: what of them is not set aside may be asked of it. */
   #offer(neighbor: ReplicationNeighbor, ranges: RangeSet, nowMs: number): void {
-    const common = ranges.intersect(neighbor.have)
-    if (common.isEmpty) return
-    neighbor.available.addAll(common.intersect(this.#open))
+    if (ranges.isEmpty) return
+    neighbor.available.addAll(ranges)
     for (const index of neighbor.asideNow(nowMs)) neighbor.available.remove(index, index)
   }
 }

@@ -12,6 +12,8 @@ const MAX_REST_MS = 60_000
 const ASIDE_MS = 1_000
 const MAX_ASIDE_MS = 60_000
 
+const NOTHING: readonly number[] = []
+
 interface Aside {
   readonly untilMs: number
   readonly times: number
@@ -54,8 +56,9 @@ export class ReplicationNeighbor {
   }
 
   /** The indices that may not be asked for. */
-  *asideNow(nowMs: number): Generator<number, void> {
-    for (const [index, { untilMs }] of this.#aside) if (nowMs < untilMs) yield index
+  asideNow(nowMs: number): readonly number[] {
+    if (this.#aside.size === 0) return NOTHING
+    return [...this.#aside].filter(([, { untilMs }]) => nowMs < untilMs).map(([index]) => index)
   }
 
   /** Something came of a request. @param waiting how many requests wait there */
