@@ -1,3 +1,4 @@
+import { AskedObjects } from './asked-objects.ts'
 import { GiverMemory } from './giver-memory.ts'
 import { chooseObject } from './object-choice.ts'
 import { RangeSet } from './range-set.ts'
@@ -12,22 +13,6 @@ import type { ReplicationNeighbor } from './replication-neighbor.ts'
 
 /** When so few are wanted they are asked for more than once (rule S3). */
 const ENDGAME_OBJECTS = 20
-
-/** At how many neighbors one object is asked for then. Guess: what one more costs, where cancels come too late, is at most 20 objects. */
-const MAX_SOURCES = 3
-
-/**
- * But only once they have waited longer than requests do in the mean: most come by themselves meanwhile. Measured (bench/swarm/swarming.ts, 100 leechers, 200
- * objects): at once 6.4 % of all objects come twice and the last leecher has all at 1.35 times the bound; after the mean 3.7 % and 1.34, twice that 1.6 % and 1.39.
- */
-const LAST_TIMES = 1
-
-/** A request that is older than this, and than so many times what others took, is made elsewhere too: in lowest-first at once, else where nothing else is open. Guess. */
-const LATE_MS = 10_000
-const LATE_TIMES = 4
-
-/** Of so many of the oldest requests one is looked for that can be made elsewhere: what a look may cost. Guess. */
-const LATE_LOOKS = 16
 
 /** A neighbor that says nothing of objects for this long has lost what was asked of it: three times the interval of its signs of life. */
 const SILENCE_MS = 15_000
@@ -47,11 +32,8 @@ export class Fetching {
   readonly #want = new RangeSet()
   /** Wanted, and asked for nowhere. */
   readonly #open = new RangeSet()
-  /** Who was asked for what; what was first asked for first, first. */
-  readonly #sources = new Map<number, ReplicationNeighbor[]>()
+  readonly #asked = new AskedObjects()
   #tickedAtMs = 0
-  /** What a request takes; the mean with gain 1/8, as round trip times are. The first value is a guess. */
-  #meanWaitMs = 1_000
   strategy: ReplicationStrategy = 'rarestFirst'
   isPaused = false
 
@@ -97,8 +79,7 @@ export class Fetching {
     this.#want.remove(start, end)
     this.#open.remove(start, end)
     for (const neighbor of this.#neighbors.values()) neighbor.available.remove(start, end)
-    for (const [index, sources] of this.#sources)
-      if (index >= start && index <= end) this.#drop(index, sources, undefined)
+    for (const index of this.#asked.within(start, end)) this.#cancel(index, this.#asked.take(index))
     this.pumpAll(nowMs)
   }
 
@@ -134,19 +115,13 @@ export class Fetching {
   ): void {
     const isOverdue = neighbor.overdue.delete(index)
     const askedAtMs = neighbor.requests.get(index)
-    if (!neighbor.requests.delete(index) && !isOverdue) return
-    this.#meanWaitMs += (nowMs - (askedAtMs ?? nowMs) - this.#meanWaitMs) / 8
+    if (askedAtMs === undefined && !isOverdue) return
+    neighbor.requests.delete(index)
+    if (askedAtMs !== undefined) this.#asked.onWait(nowMs - askedAtMs)
     neighbor.onObject(index, waiting, nowMs)
-    if (this.#want.has(index)) {
-      this.#want.remove(index, index)
-      this.#open.remove(index, index)
-      for (const other of this.#neighbors.values()) other.available.remove(index, index)
-      this.#drop(index, this.#sources.get(index) ?? [], neighbor)
-      this.#givers.remember(index, neighbor.peer)
-      this.#emit({ type: 'result', index, bytes, from: neighbor.peer })
-    }
+    const others = this.#want.has(index) ? this.#onResult(neighbor, index, bytes) : []
     if (this.#want.count <= ENDGAME_OBJECTS) this.pumpAll(nowMs)
-    else this.pump(neighbor, nowMs)
+    else for (const free of [neighbor, ...others]) this.pump(free, nowMs)
   }
 
   onDenial(
@@ -193,49 +168,12 @@ export class Fetching {
   #choose(neighbor: ReplicationNeighbor, nowMs: number): number | undefined {
     const { strategy } = this
     // Who reads along waits for the lowest one.
-    const late = strategy === 'lowestFirst' ? this.#late(neighbor, nowMs) : undefined
-    return (
-      late ??
-      chooseObject(neighbor, this.#neighbors.values(), strategy, this.#random) ??
-      this.#late(neighbor, nowMs) ??
-      this.#last(neighbor, nowMs)
-    )
-  }
-
-  /** What was asked for first, when that was long ago. */
-  #late(neighbor: ReplicationNeighbor, nowMs: number): number | undefined {
-    const lateMs = Math.max(LATE_MS, LATE_TIMES * this.#meanWaitMs)
-    let looks = 0
-    for (const [index, sources] of this.#sources) {
-      const askedAtMs = sources[0]?.requests.get(index) ?? nowMs
-      if (nowMs - askedAtMs < lateMs || ++looks > LATE_LOOKS) return undefined
-      if (this.#isSource(neighbor, index, sources, nowMs)) return index
-    }
-    return undefined
-  }
-
-  /** One of the last objects, though it was asked for: at random, of those with the fewest sources. */
-  #last(neighbor: ReplicationNeighbor, nowMs: number): number | undefined {
-    if (this.#want.count > ENDGAME_OBJECTS) return undefined
-    const all = [...this.#sources].filter(
-      ([index, sources]) =>
-        nowMs - (sources.at(-1)?.requests.get(index) ?? nowMs) >= LAST_TIMES * this.#meanWaitMs &&
-        this.#isSource(neighbor, index, sources, nowMs)
-    )
-    const fewest = Math.min(...all.map(([, sources]) => sources.length))
-    const candidates = all.filter(([, sources]) => sources.length === fewest)
-    return candidates[Math.floor(this.#random() * candidates.length)]?.[0]
-  }
-
-  /** Can it be one source more? */
-  #isSource(
-    neighbor: ReplicationNeighbor,
-    index: number,
-    sources: readonly ReplicationNeighbor[],
-    nowMs: number
-  ): boolean {
-    if (neighbor.isDoubted || sources.length >= MAX_SOURCES || sources.includes(neighbor)) return false
-    return neighbor.have.has(index) && !neighbor.isAside(index, nowMs)
+    const late = strategy === 'lowestFirst' ? this.#asked.late(neighbor, nowMs) : undefined
+    const chosen = late ?? chooseObject(neighbor, this.#neighbors.values(), strategy, this.#random)
+    if (chosen !== undefined) return chosen
+    return this.#want.count <= ENDGAME_OBJECTS
+      ? this.#asked.last(neighbor, this.#random, nowMs)
+      : this.#asked.late(neighbor, nowMs)
   }
 
   #ask(neighbor: ReplicationNeighbor, index: number, nowMs: number): void {
@@ -245,25 +183,26 @@ export class Fetching {
     if (neighbor.requests.size === 0) neighbor.heardAtMs = nowMs
     neighbor.requests.set(index, nowMs)
     neighbor.overdue.delete(index)
-    const sources = this.#sources.get(index)
-    if (sources !== undefined) {
-      sources.push(neighbor)
-      return
-    }
-    this.#sources.set(index, [neighbor])
+    if (!this.#asked.add(index, neighbor)) return
     this.#open.remove(index, index)
     for (const other of this.#neighbors.values()) other.available.remove(index, index)
   }
 
-  /** Nobody need send it any more. @param giver who has sent it */
-  #drop(
-    index: number,
-    sources: readonly ReplicationNeighbor[],
-    giver: ReplicationNeighbor | undefined
-  ): void {
-    this.#sources.delete(index)
+  /** It is wanted no longer. @returns the others that it was asked of */
+  #onResult(giver: ReplicationNeighbor, index: number, bytes: Uint8Array): ReplicationNeighbor[] {
+    this.#want.remove(index, index)
+    this.#open.remove(index, index)
+    for (const neighbor of this.#neighbors.values()) neighbor.available.remove(index, index)
+    const others = this.#asked.take(index).filter(source => source !== giver)
+    this.#cancel(index, others)
+    this.#givers.remember(index, giver.peer)
+    this.#emit({ type: 'result', index, bytes, from: giver.peer })
+    return others
+  }
+
+  /** These need not send it any more. */
+  #cancel(index: number, sources: readonly ReplicationNeighbor[]): void {
     for (const source of sources) {
-      if (source === giver) continue
       source.requests.delete(index)
       this.#emit({ type: 'sendCancel', to: source.peer, index })
     }
@@ -285,10 +224,7 @@ export class Fetching {
   /** A request came to nothing. Unless it was made elsewhere too, the object may be asked for by all again. */
   #fail(neighbor: ReplicationNeighbor, index: number, reason: FetchFailure, nowMs: number): void {
     neighbor.requests.delete(index)
-    const sources = (this.#sources.get(index) ?? []).filter(source => source !== neighbor)
-    if (sources.length > 0) this.#sources.set(index, sources)
-    else {
-      this.#sources.delete(index)
+    if (this.#asked.remove(index, neighbor)) {
       this.#open.add(index, index)
       for (const other of this.#neighbors.values())
         if (other.have.has(index) && !other.isAside(index, nowMs)) other.available.add(index, index)
