@@ -3,8 +3,8 @@ import type { ReplicationStrategy } from './replication-engine.ts'
 import type { ReplicationNeighbor } from './replication-neighbor.ts'
 
 /**
- * Of how many candidates at random the rarest is taken: each costs a look at all neighbors. With fewer candidates the rarest of all is. Measured: see
- * bench/swarm/swarming.ts.
+ * Of how many candidates at random the rarest is taken: each costs a look at all neighbors. With fewer candidates the rarest of all is. Measured
+ * (bench/swarm/swarming.ts, 40 leechers, three seeds): with 1 the last leecher has all at 1.23 times the bound, with 4 at 1.18, 16 at 1.18, 64 at 1.18.
  */
 const SAMPLES = 16
 
@@ -14,7 +14,10 @@ const SAMPLES = 16
  */
 const RAREST_WINDOW = 8_192
 
-/** Lowest-first takes one at random of so many: all would ask for the same otherwise (rule S1). Guess: 2 MiB of a film at 64 KiB each. */
+/**
+ * Lowest-first takes one at random of so many: all would ask for the same otherwise (rule S1). Measured (40 leechers): with 8 the last one has all at 2.2 times the
+ * bound, with 32 at 1.45, with 128 at 1.24, and rarest-first at 1.18. A guess between that and the 2 MiB that a reader may have to wait for.
+ */
 const LOWEST_WINDOW = 32
 
 /** Which object to ask this neighbor for, of those that it has and nobody was asked for. */

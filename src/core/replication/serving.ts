@@ -8,7 +8,11 @@ import { RangeSet } from './range-set.ts'
 import type { DenialReason, EmitReplication } from './replication-engine.ts'
 import { nextRequest, Requester } from './requester.ts'
 
-/** Bytes that are being read and sent at once; objects at once at least and at most. Guess: a link's send buffer, and one object read while another is sent. */
+/**
+ * Bytes that are being read and sent at once; objects at once at least and at most. What is there can no longer be put in a better order: measured
+ * (bench/swarm/swarming.ts, 40 leechers, three seeds), with 128 KiB the last one has all at 1.17 times the bound, with 256 at 1.18, with 512 at 1.24. Guess: 256 KiB fill
+ * the send buffer of a fast link.
+ */
 const SERVED_BYTES = 262_144
 const MIN_SERVED = 2
 const MAX_SERVED = 16

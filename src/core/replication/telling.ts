@@ -5,7 +5,10 @@ import { ToldSet } from './told-set.ts'
 /** How long a change waits for others to go with it, in ms: an object that has come, and the word that one has it now. Guess: time to verify it. */
 const GATHER_MS = 20
 
-/** Least time between two tellings, in ms, whatever neighbors ask. Measured: see bench/swarm/swarming.ts. */
+/**
+ * Least time between two tellings, in ms, whatever neighbors ask. Measured (bench/swarm/swarming.ts, 40 leechers, three seeds): with 100 ms the last one has all
+ * at 1.17 times the bound, with 250 at 1.18, 500 at 1.20, 1,000 at 1.23.
+ */
 const TELL_MS = 250
 
 /** What neighbors are told of the own sets, and when. */

@@ -161,6 +161,14 @@ describe('a result that is wanted again', () => {
     expect(shell.asked.filter(each => each.startsWith('a')).length).toBe(2)
   })
 
+  it('three times puts who gave it last at once', () => {
+    const shell = new EngineShell().linkUp('a', 'b').has('a', [0, 99])
+    for (const index of [1, 2, 3]) shell.want(index).object('a', index).want(index)
+    shell.has('b', [50, 99]).want(50, 99)
+    expect(shell.asked.filter(each => each.startsWith('a')).length).toBe(3)
+    expect(shell.asked.filter(each => each.startsWith('b')).length).toBe(1)
+  })
+
   it('is no reproach once the application has offered it', () => {
     const shell = new EngineShell().linkUp('a').has('a', [3, 3]).want(3).object('a', 3).have(3).want(3)
     expect(shell.asked).toEqual(['a 3', 'a 3'])
