@@ -96,6 +96,14 @@ describe('a wanted object', () => {
     expect(shell.all('sendCancel').at(-1)).toMatchObject({ to: 'b', index: 3 })
   })
 
+  it('that comes late is not expected when it is no longer wanted', () => {
+    const shell = new EngineShell().linkUp('a').has('a', [3, 3]).want(3).advance(15_500)
+    expect(shell.engine.expects('a', 3)).toBe(true)
+    shell.tell({ type: 'removeWant', start: 3, end: 3 })
+    expect(shell.engine.expects('a', 3)).toBe(false)
+    expect(shell.object('a', 3).all('result')).toEqual([])
+  })
+
   it('is waited for while its neighbor gives signs of life, 120 s at most', () => {
     const shell = new EngineShell().linkUp('a').has('a', [3, 3]).want(3)
     for (let s = 0; s < 119; s += 7) {
