@@ -1,4 +1,4 @@
-// Groups of up to ten thousand members in the simulator, with the library's own engines: a table, a JSON file, and exit code 1 when a bar of issue 4 is not met.
+// Groups of up to ten thousand members in the simulator, with the library's own engines: a table, a JSON file, and exit code 1 when a bar of issues 4 and 5 is not met.
 //
 //   npm run bench:swarm                                     everything: seeds 1–20, fewer in what takes long: 1–3 where there are more than 1,000 members
 //   npm run bench:swarm -- ring partition --seeds 1-5,9 --n 100,1000 --json swarm.json
