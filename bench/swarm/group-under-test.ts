@@ -1,7 +1,7 @@
 import { RingEngine } from '../../src/core/topology/ring-engine.ts'
 import { regionLatency } from '../../test/support/sim-network/latency.ts'
 import { RingOracle } from '../../test/support/sim-network/ring-oracle.ts'
-import { SimGroup, type SimGroupInit } from '../../test/support/sim-network/sim-group.ts'
+import { SimGroup, type SimGroupInit, type SimJoin } from '../../test/support/sim-network/sim-group.ts'
 
 /** Joins per second, of a large group; the least time that they are spread over, in ms. */
 const JOINS_PER_SECOND = 250
@@ -16,8 +16,8 @@ export function groupUnderTest(seed: number, how: Partial<SimGroupInit> = {}): S
 }
 
 /** So many members join, at random places on the ring, each knowing six of the latest hundred. Returns at the last join. */
-export function joinAll(group: SimGroup, size: number): void {
-  group.joinOver(size, Math.max(MIN_JOINING_MS, (size / JOINS_PER_SECOND) * 1_000))
+export function joinAll(group: SimGroup, size: number, how: SimJoin = {}): void {
+  group.joinOver(size, Math.max(MIN_JOINING_MS, (size / JOINS_PER_SECOND) * 1_000), how)
 }
 
 /** Watches the ring for a while. @returns s until all of it was right for good; NaN when it is not at the end */

@@ -14,7 +14,9 @@ export interface Scenario {
   readonly about: string
   /** Group sizes when none are asked for. */
   readonly sizes: readonly number[]
-  /** Figures that a bar is set on; the others only tell. Bars are issue 4's, "Must hold". */
+  /** With how many seeds when none are asked for, where that is fewer than usual: what takes minutes. */
+  readonly maxSeeds?: (size: number) => number
+  /** Figures that a bar is set on; the others only tell. Bars are those of issues 4 and 5, "Must hold". */
   readonly bars: (size: number) => Readonly<Record<string, Bar>>
   readonly run: (size: number, seed: number) => Figures
 }

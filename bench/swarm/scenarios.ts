@@ -4,9 +4,19 @@ import { partition } from './partition.ts'
 import { ring } from './ring.ts'
 import { routing } from './routing.ts'
 import type { Scenario } from './scenario.ts'
+import { leaving, strategies, swarm } from './swarming.ts'
 
 /** All there are, in the order in which they are run. */
-export const SCENARIOS: readonly Scenario[] = [ring, routing, kill, partition, liar]
+export const SCENARIOS: readonly Scenario[] = [
+  ring,
+  routing,
+  kill,
+  partition,
+  liar,
+  swarm,
+  strategies,
+  leaving
+]
 
 /** @throws Error when there is none of this name */
 export function scenarioOf(name: string): Scenario {

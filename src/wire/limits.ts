@@ -169,3 +169,27 @@ export const MAX_DOUBTS_PER_SECOND = 2
 
 /** Longest lifetime of an entry, in ms: what says that it lives longer ends the link. */
 export const MAX_PRESENCE_LIFETIME_MS = 900_000
+
+/** Largest object, in bytes: a longer one is refused by what its header declares, before memory is taken for it. */
+export const MAX_OBJECT_BYTES = 1_048_576
+
+/** Longest namespace of objects, in bytes of UTF-8: a longer one ends the link. Those that are not open here are not kept. */
+export const MAX_NAMESPACE_BYTES = 255
+
+/** Ranges of a set of objects that a member tells, and that are kept of a neighbor: of the own set the rest is told later, of a neighbor's the longest are kept. */
+export const MAX_RANGES = 4_096
+
+/** Requests that wait at one neighbor, and that it may have waiting here, per namespace: one more is denied. */
+export const MAX_REQUESTS_PER_NEIGHBOR = 64
+
+/** Requests of others that the application has not answered, per namespace: at the bound no more are put to it. */
+export const MAX_UNANSWERED_REQUESTS = 4_096
+
+/** Objects that are not asked for again at one neighbor for a while: the oldest may be asked for earlier. */
+export const MAX_SET_ASIDE = 1_024
+
+/** Results whose sender is remembered, per namespace, should they be wanted again: the oldest are nobody's. */
+export const MAX_REMEMBERED_RESULTS = 4_096
+
+/** Peers whose useless results are counted, per namespace: the one counted first is forgotten. */
+export const MAX_DOUBTED_PEERS = 256

@@ -4,7 +4,16 @@ import { failuresOf } from '../../bench/swarm/table.ts'
 import { seedFor } from '../support/sim-network/seed.ts'
 
 /** Large enough that not everybody is linked to everybody, and small enough for each change; bench:swarm has the others. */
-const SIZES: Readonly<Record<string, number>> = { ring: 100, routing: 60, kill: 60, partition: 60, liar: 40 }
+const SIZES: Readonly<Record<string, number>> = {
+  ring: 100,
+  routing: 60,
+  kill: 60,
+  partition: 60,
+  liar: 40,
+  swarm: 40,
+  strategies: 40,
+  leaving: 40
+}
 
 describe('in the simulator', () => {
   const seed = seedFor('scenarios')

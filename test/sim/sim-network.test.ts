@@ -176,6 +176,24 @@ describe('SimLinkEnd', () => {
     expect(third.times('frame')).toEqual([1_000 + 100 + 10 + 50])
   })
 
+  it('lets all else overtake bulk, which is told when it has left, and in which order it left', () => {
+    const { network, other, one, link } = pairOf({}, { uplinkBitsPerSecond: 80_000 })
+    // 10 bytes a ms.
+    expect(link.sendBulk(KIND, 'bulk', 1_000) - network.nowMs).toBe(100)
+    expect(link.sendBulk(KIND, 'more bulk', 1_000) - network.nowMs).toBe(200)
+    link.send(KIND, 'urgent', 100)
+    network.advance(1_000)
+    expect(other.events.slice(1)).toEqual([
+      ['frame', 200 + 10 + 50, 'urgent'],
+      ['frame', 200 + 100 + 50, 'bulk'],
+      ['frame', 200 + 200 + 50, 'more bulk']
+    ])
+    // What has overtaken it has taken its time.
+    link.send(KIND, 'urgent', 100)
+    expect(link.sendBulk(KIND, 'bulk', 1_000) - network.nowMs).toBe(110)
+    expect(one.node.sentBytes[KIND]).toBe(3_200)
+  })
+
   it('is read slowly by a slow peer', () => {
     const { network, other, link } = pairOf({}, {}, { processingMs: 30 })
     link.send(KIND, 1, 10)

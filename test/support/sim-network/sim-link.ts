@@ -37,6 +37,7 @@ export class SimLinkEnd {
   readonly toldRecords: Set<string> = new Set()
   #other: SimLinkEnd | undefined
   #lastArrivalMs = 0
+  #lastBulkArrivalMs = 0
   #lastHeardMs: number
 
   private constructor(network: SimNetwork, node: SimNode, peer: SimNode, latencyMs: number) {
@@ -65,6 +66,18 @@ export class SimLinkEnd {
     if (!this.isUp) return
     this.node.count(kind, bytes)
     this.#transmit(FRAME + kind, payload, bytes)
+  }
+
+  /** Sends a frame on a stream of its own, behind all that is no bulk. @returns when it has left; now, on a link that is down */
+  sendBulk(kind: number, payload: unknown, bytes: number): number {
+    const other = this.#other
+    const { network, node } = this
+    if (!this.isUp || other === undefined) return network.nowMs
+    node.count(kind, bytes)
+    const departureMs = node.bulkDepartureMs(bytes, network.nowMs)
+    this.#lastBulkArrivalMs = Math.max(this.#arrivalMs(departureMs, bytes), this.#lastBulkArrivalMs)
+    network.queue.schedule(this.#lastBulkArrivalMs, other, FRAME + kind, payload)
+    return departureMs
   }
 
   /** Ends the link in good order: what was sent before still arrives. Its own host is not told. */
@@ -134,13 +147,15 @@ export class SimLinkEnd {
     const other = this.#other
     if (other === undefined) return
     const { network } = this
-    let arrivalMs = this.node.departureMs(bytes, network.nowMs) + this.latencyMs
-    if (network.isLost(Math.ceil(bytes / PACKET_BYTES)))
-      arrivalMs += Math.max(MIN_RETRANSMISSION_MS, 2 * this.rttMs)
+    const departureMs = this.node.departureMs(bytes, network.nowMs)
     // What comes behind a late one waits for it.
-    if (arrivalMs < this.#lastArrivalMs) arrivalMs = this.#lastArrivalMs
-    this.#lastArrivalMs = arrivalMs
-    network.queue.schedule(arrivalMs, other, code, data)
+    this.#lastArrivalMs = Math.max(this.#arrivalMs(departureMs, bytes), this.#lastArrivalMs)
+    network.queue.schedule(this.#lastArrivalMs, other, code, data)
+  }
+
+  #arrivalMs(departureMs: number, bytes: number): number {
+    const isLost = this.network.isLost(Math.ceil(bytes / PACKET_BYTES))
+    return departureMs + this.latencyMs + (isLost ? Math.max(MIN_RETRANSMISSION_MS, 2 * this.rttMs) : 0)
   }
 
   #onDown(): void {

@@ -168,6 +168,14 @@ export class SimMember implements SimHost {
     end.send(this.#reportKind, report, bytes)
   }
 
+  #sendBulk(to: string, kind: string, payload: unknown, bytes: number, onSent: () => void): void {
+    const { nowMs, queue } = this.#network
+    const leavesMs = this.links.get(to)?.sendBulk(this.#network.kindOf(kind), payload, bytes) ?? nowMs
+    queue.after(leavesMs - nowMs, () => {
+      if (this.isAlive) onSent()
+    })
+  }
+
   #close(peer: string): void {
     const end = this.links.get(peer)
     if (end === undefined) return
@@ -184,6 +192,7 @@ export class SimMember implements SimHost {
       now: () => this.#network.nowMs,
       send: (to, kind, payload, bytes) =>
         this.links.get(to)?.send(this.#network.kindOf(kind), payload, bytes),
+      sendBulk: (to, kind, payload, bytes, onSent) => this.#sendBulk(to, kind, payload, bytes, onSent),
       setTimer: afterMs => this.#setTimer(PROTOCOL_TIMER + index, afterMs),
       neighbors: () => this.links.keys()
     }

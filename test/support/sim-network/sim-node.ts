@@ -46,6 +46,7 @@ export class SimNode {
   side = 0
   dials = 0
   #uplinkFreeMs = 0
+  #bulkFreeMs = 0
   #processedMs = 0
 
   constructor(id: number, host: SimHost, init: SimNodeInit) {
@@ -65,8 +66,18 @@ export class SimNode {
   /** When the last of these bytes has left, if they are sent now. */
   departureMs(bytes: number, nowMs: number): number {
     if (this.uplinkBitsPerSecond === Number.POSITIVE_INFINITY) return nowMs
-    this.#uplinkFreeMs = Math.max(this.#uplinkFreeMs, nowMs) + (bytes * 8_000) / this.uplinkBitsPerSecond
+    const takesMs = (bytes * 8_000) / this.uplinkBitsPerSecond
+    this.#uplinkFreeMs = Math.max(this.#uplinkFreeMs, nowMs) + takesMs
+    this.#bulkFreeMs += takesMs
     return this.#uplinkFreeMs
+  }
+
+  /** The same of bulk, which all else overtakes and which gives way to it. */
+  bulkDepartureMs(bytes: number, nowMs: number): number {
+    if (this.uplinkBitsPerSecond === Number.POSITIVE_INFINITY) return nowMs
+    const takesMs = (bytes * 8_000) / this.uplinkBitsPerSecond
+    this.#bulkFreeMs = Math.max(this.#bulkFreeMs, this.#uplinkFreeMs, nowMs) + takesMs
+    return this.#bulkFreeMs
   }
 
   /** When a frame that has come now has been worked on. */

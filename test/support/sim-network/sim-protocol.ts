@@ -10,6 +10,8 @@ export interface SimShell {
   now(): number
   /** Sends a frame to a neighbor; nothing happens when it is none. @param kind one of the protocol's own @param bytes as encoded, with its length */
   send(to: string, kind: string, payload: unknown, bytes: number): void
+  /** Sends bulk, which all else overtakes: `onSent` once it has left. */
+  sendBulk(to: string, kind: string, payload: unknown, bytes: number, onSent: () => void): void
   /** Replaces the protocol's timer: `onTimer` after so many ms. */
   setTimer(afterMs: number): void
   /** The neighbors now. */
