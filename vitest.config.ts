@@ -27,17 +27,6 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
           testTimeout: 30_000,
           hookTimeout: 30_000
         }
-      },
-      {
-        ...shared,
-        test: {
-          name: 'long',
-          // Minutes each, on a machine that does nothing else: `npm run test:long`, and not part of `npm test`.
-          include: ['test/long/**/*.test.ts'],
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-          hookTimeout: 30_000
-        }
       }
     ]
   }

@@ -35,9 +35,16 @@ function startWorker(): ChildProcess {
 }
 
 async function ask(worker: ChildProcess, job: Job): Promise<Outcome> {
-  const answer = once(worker, 'message')
+  // Listeners that are not called are taken away: a worker does many jobs.
+  const done = new AbortController()
+  const options = { signal: done.signal }
+  const answer = once(worker, 'message', options)
+  const end = once(worker, 'exit', options).then(() => [undefined])
+  // The one that loses is aborted, and nobody waits for it.
+  for (const each of [answer, end]) each.catch(() => {})
   worker.send(job)
-  const [outcome] = await Promise.race([answer, once(worker, 'exit').then(() => [undefined])])
+  const [outcome] = await Promise.race([answer, end])
+  done.abort()
   if (outcome === undefined)
     throw new Error(`${job.scenario}, N = ${job.size}, seed ${job.seed}: the process ended`)
   return outcome as Outcome

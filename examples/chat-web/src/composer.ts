@@ -30,7 +30,10 @@ export function showComposer(group: NetGroup<ChatMessage>, people: People, log: 
     send(text)
   })
   if (!group.can('posting')) {
-    field.disabled = true
     field.placeholder = 'You can read along, not write'
-  } else if (matchMedia('(hover: hover)').matches) field.focus()
+    return
+  }
+  // Only now: what is sent before anybody listens here would send the form, and the page with it.
+  field.disabled = false
+  if (matchMedia('(hover: hover)').matches) field.focus()
 }
