@@ -35,5 +35,6 @@ export function showComposer(group: NetGroup<ChatMessage>, people: People, log: 
   }
   // Only now: what is sent before anybody listens here would send the form, and the page with it.
   field.disabled = false
+  element<HTMLButtonElement>('send').disabled = false
   if (matchMedia('(hover: hover)').matches) field.focus()
 }
