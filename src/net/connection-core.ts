@@ -108,7 +108,12 @@ export class ConnectionCore {
       ...options
     })
     member.retain()
-    await member.start()
+    try {
+      await member.start()
+    } catch (error) {
+      await member.close()
+      throw error
+    }
     return member
   }
 

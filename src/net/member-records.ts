@@ -82,8 +82,10 @@ export class MemberRecords {
       if (!signer.equals(peerID)) throw new Error('The record is about another peer')
       // An old one, of addresses that it had once.
       if (sequence < (this.#seen.get(peer)?.sequence ?? 0n)) return
-      this.#remember(peer, record, sequence)
-      if (isOwn && link.ending === undefined) this.#records.set(peer, record)
+      // Not the packet that it came in.
+      const copy = record.slice()
+      this.#remember(peer, copy, sequence)
+      if (isOwn && link.ending === undefined) this.#records.set(peer, copy)
       this.#init.onRecord(peerID, multiaddrs)
     } catch (error) {
       this.#init.log('%p passed on a record of %p that is not valid - %e', link.peerID, peerID, error)
@@ -92,7 +94,7 @@ export class MemberRecords {
 
   #remember(peer: string, record: Uint8Array, sequence: bigint): void {
     this.#seen.delete(peer)
-    this.#seen.set(peer, { record: record.slice(), sequence })
+    this.#seen.set(peer, { record, sequence })
     if (this.#seen.size > MAX_CANDIDATES) this.#seen.delete(this.#seen.keys().next().value as string)
   }
 
@@ -102,6 +104,7 @@ export class MemberRecords {
     const before = told.get(key)
     if (record === undefined || (before !== undefined && equals(before, record))) return undefined
     told.set(key, record)
+    if (told.size > MAX_CANDIDATES) told.delete(told.keys().next().value as string)
     return record
   }
 }

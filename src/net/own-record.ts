@@ -17,7 +17,7 @@ export interface OwnRecordInit {
 /** Where this peer can be dialed, under its own signature: signed anew whenever its addresses change, so that neighbors can pass it on. */
 export class OwnRecord {
   readonly #init: OwnRecordInit
-  #addresses = ''
+  #addresses: string | undefined
   #sequence = 0
   #bytes: Uint8Array | undefined
   #isSigning = false

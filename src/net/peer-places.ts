@@ -4,7 +4,7 @@ import * as Digest from 'multiformats/hashes/digest'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import { groupAddressOf } from '../core/groupspec/keys.ts'
 import { type Place, placeOf } from '../shared/ring.ts'
-import { MAX_PLACED_PEERS } from '../wire/limits.ts'
+import { MAX_PEER_ID_BYTES, MAX_PLACED_PEERS } from '../wire/limits.ts'
 
 /** A peer in all the forms in which it is asked for. */
 export interface PlacedPeer {
@@ -36,9 +36,15 @@ export class PeerPlaces {
 
   /** @param bytes a peer id as a multihash @throws when they are none */
   ofBytes(bytes: Uint8Array): PlacedPeer {
+    // Base58 takes time that grows with the square of the length.
+    if (bytes.byteLength > MAX_PEER_ID_BYTES) throw new RangeError(`A peer id of ${bytes.byteLength} bytes`)
     const known = this.#byBytes.get(bytesToText(bytes, 'latin1'))
+    if (known !== undefined) return known
     // A copy: what is kept must not hold the whole packet.
-    return known ?? this.#keep(peerIdFromMultihash(Digest.decode(bytes.slice())))
+    const peerID = peerIdFromMultihash(Digest.decode(bytes.slice()))
+    // A web server's: no member has it, and its text is none that can be read back.
+    if (peerID.type === 'url') throw new TypeError('A peer id that is a URL')
+    return this.#keep(peerID)
   }
 
   #keep(peerID: PeerId): PlacedPeer {

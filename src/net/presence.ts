@@ -77,7 +77,11 @@ export class Presence implements LinkUser {
     if (this.#runner === undefined && this.#waiting === undefined) {
       // The links that there are; what happens to them from now on waits in order.
       this.#waiting = [...this.#init.links().values()].map(link => runner => runner.onLinkUp(link))
-      this.#load().catch(error => this.#init.log.error('presence could not be loaded - %e', error))
+      this.#load().catch(error => {
+        this.#init.log.error('presence could not be loaded - %e', error)
+        // Tried again when it is needed next.
+        this.#waiting = undefined
+      })
     }
     this.#tell(step)
   }

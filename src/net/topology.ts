@@ -56,6 +56,8 @@ export class Topology implements LinkUser {
   /** Dials under way. */
   readonly #dials = new Set<AbortController>()
   readonly #abort = new AbortController()
+  readonly #inputs: TopologyInput[] = []
+  #isRunning = false
   #timer: Timer | undefined
 
   constructor(init: TopologyInit) {
@@ -118,6 +120,10 @@ export class Topology implements LinkUser {
     this.#run({ type: 'linkUp', peer: link.peerID.toString(), rttMs: link.rttMs })
   }
 
+  onLinkMoved(link: NeighborLink): void {
+    this.#run({ type: 'linkMoved', peer: link.peerID.toString() })
+  }
+
   onLinkDown(peer: string): void {
     this.#records.forget(peer)
     this.#run({ type: 'linkDown', peer })
@@ -129,11 +135,11 @@ export class Topology implements LinkUser {
 
   onFrame(link: NeighborLink, { report, wanting }: Frame): void {
     if (report !== undefined)
-      void this.#onReport(
+      this.#onReport(
         link,
         report.members.map(({ peer, record }) => ({ placed: this.#init.places.ofBytes(peer), record })),
         report
-      )
+      ).catch(error => this.#init.log('a report was not taken - %e', error))
     if (wanting !== undefined)
       this.#run({ type: 'wanting', from: link.peerID.toString(), isWanted: wanting.isWanted })
   }
@@ -160,7 +166,13 @@ export class Topology implements LinkUser {
 
   #run(input: TopologyInput): void {
     if (this.#abort.signal.aborted) return
-    for (const effect of this.#engine.handle(input, this.#init.host.clock.now())) this.#perform(effect)
+    this.#inputs.push(input)
+    if (this.#isRunning) return
+    this.#isRunning = true
+    // What an effect sets off comes after the others of its input.
+    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift())
+      for (const effect of this.#engine.handle(next, this.#init.host.clock.now())) this.#perform(effect)
+    this.#isRunning = false
   }
 
   #perform(effect: TopologyEffect): void {
@@ -221,9 +233,12 @@ export class Topology implements LinkUser {
       // The other side was faster.
       if (links.has(peer)) return
       await host.links.open(group, connection)
+      if (!links.has(peer)) throw new Error('The link ended as it began')
     } catch (error) {
       log('no link with %s - %e', peer, error)
       if (!links.has(peer)) this.#run({ type: 'dialFailed', peer })
+      // It was given up for better ones, which is no failure of the peer.
+      if (dial.signal.aborted) this.#run({ type: 'pathsChanged' })
     } finally {
       this.#dials.delete(dial)
     }

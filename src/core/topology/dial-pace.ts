@@ -20,10 +20,7 @@ export class DialPace {
   /** When the last dials began. */
   readonly #begunAtMs: number[] = []
   /** Dials under way, with whose word alone each is on, and since when. */
-  readonly #underWay = new Map<
-    KnownMember,
-    { readonly reporter: string | undefined; readonly atMs: number }
-  >()
+  readonly #underWay = new Map<string, { readonly reporter: string | undefined; readonly atMs: number }>()
 
   /** Young dials that there may be at once. */
   #window = FIRST_WINDOW
@@ -58,21 +55,21 @@ export class DialPace {
   }
 
   onBegun(member: KnownMember, nowMs: number): void {
-    this.#underWay.set(member, { reporter: member.onlyReporter, atMs: nowMs })
+    this.#underWay.set(member.peer, { reporter: member.onlyReporter, atMs: nowMs })
     if (member.isWanted) return
     this.#begunAtMs.push(nowMs)
     if (this.#begunAtMs.length > MAX_DIALS_PER_SECOND) this.#begunAtMs.shift()
   }
 
-  onFailed(member: KnownMember): void {
-    this.#underWay.delete(member)
+  onFailed(peer: string): void {
+    this.#underWay.delete(peer)
   }
 
   /** There is a link, of this dial or of the other side's. */
-  onLinked(member: KnownMember, nowMs: number): void {
-    const dial = this.#underWay.get(member)
+  onLinked(peer: string, nowMs: number): void {
+    const dial = this.#underWay.get(peer)
     if (dial === undefined) return
-    this.#underWay.delete(member)
+    this.#underWay.delete(peer)
     const tookMs = nowMs - dial.atMs
     if (tookMs < QUICK_MS) this.#window = Math.min(this.#window + 1, LAST_WINDOW)
     else if (tookMs > SLOW_MS) this.#window = Math.max(1, Math.floor(this.#window / 2))

@@ -54,6 +54,8 @@ export class KnownMember {
   /** Found on the LAN, at a relay, named by the application, or linked once: not only told of by neighbors. */
   isFound = false
   heardAtMs: number
+  /** When it was last found, or linked. */
+  foundAtMs: number = Number.NEGATIVE_INFINITY
   failures = 0
   failedAtMs = 0
   /** Not dialed before. */
@@ -87,6 +89,7 @@ export class KnownMember {
   /** It was found otherwise: it may have come back since it failed. */
   onFound(nowMs: number, soonestMs: number): void {
     this.heardAtMs = nowMs
+    this.foundAtMs = nowMs
     this.isFound = true
     this.retryAtMs = Math.min(this.retryAtMs, this.failures === 0 ? soonestMs : nowMs + FOUND_RETRY_MS)
   }

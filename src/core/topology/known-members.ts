@@ -6,6 +6,9 @@ import { RingOrder } from './ring-order.ts'
 /** How long what only neighbors tell of is remembered, in ms: the original's. */
 const HEARSAY_LIFETIME_MS = 300_000
 
+/** How long one who was found, or linked once, and cannot be reached is remembered, in ms: longer than networks are apart. Guess. */
+const FOUND_LIFETIME_MS = 3_600_000
+
 /**
  * Who is, or may be, a member: bounded, and no neighbor can fill more than a quarter of it with its word alone. Neighbors, and those being dialed, are never
  * forgotten for others.
@@ -105,11 +108,11 @@ export class KnownMembers {
     this.failed.clear()
   }
 
-  /** What only neighbors told of, long ago, goes. */
+  /** What only neighbors told of goes after a while, and after a long one who was found and cannot be reached. */
   expire(nowMs: number): void {
     for (const member of this.#members.values()) {
       if (nowMs - member.heardAtMs < HEARSAY_LIFETIME_MS) return
-      if (isForgettable(member) && !member.isFound) this.#forget(member)
+      if (isForgettable(member) && isOld(member, nowMs)) this.#forget(member)
       else this.#touch(member, nowMs)
     }
   }
@@ -149,4 +152,8 @@ export class KnownMembers {
 /** Nothing is being done with it. */
 function isForgettable({ state, isWanted }: KnownMember): boolean {
   return state === 'idle' && !isWanted
+}
+
+function isOld({ isFound, failures, foundAtMs }: KnownMember, nowMs: number): boolean {
+  return !isFound || (failures > 0 && nowMs - foundAtMs > FOUND_LIFETIME_MS)
 }

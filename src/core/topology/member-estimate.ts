@@ -53,7 +53,8 @@ interface Arc {
  */
 function densityOf(own: Place, arcs: readonly Arc[]): number | undefined {
   const spans = arcs.map(({ span }) => span).filter(span => span > 0)
-  if (spans.length === 0) return undefined
+  // Of two a liar's is as good as the other.
+  if (spans.length < 3) return undefined
   const median = spans.sort((a, b) => a - b)[spans.length >> 1] as number
   const usual = arcs.filter(({ span }) => span > median / OUTLIER && span < median * OUTLIER)
   const apart = leaveApart(own, usual).map(({ span }) => span)

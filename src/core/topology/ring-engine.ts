@@ -114,6 +114,9 @@ export class RingEngine implements TopologyEngine {
       case 'linkDown':
         this.#onLinkDown(input.peer, nowMs)
         break
+      case 'linkMoved':
+        this.#onLinkMoved(input.peer)
+        break
       case 'dialFailed':
         this.#onDialFailed(input.peer, nowMs)
         break
@@ -153,7 +156,7 @@ export class RingEngine implements TopologyEngine {
   #onLinkUp(peer: string, rttMs: number, nowMs: number): void {
     const member = this.#known.found(peer, nowMs, nowMs)
     const isOwnChoice = member.state === 'dialing'
-    this.#pace.onLinked(member, nowMs)
+    this.#pace.onLinked(peer, nowMs)
     if (member.link === undefined) this.#known.linked.add(member)
     member.state = 'linked'
     member.failures = 0
@@ -186,10 +189,19 @@ export class RingEngine implements TopologyEngine {
     this.#chooseSoon(nowMs)
   }
 
+  #onLinkMoved(peer: string): void {
+    const member = this.#known.get(peer)
+    if (member?.link === undefined) return
+    // The other side says it again if it does not want the link.
+    member.link.isWantedThere = true
+    this.#report(member as Linked)
+    if (member.link.isToldUnwanted) this.#effects.push({ type: 'sendWanting', to: peer, isWanted: false })
+  }
+
   #onDialFailed(peer: string, nowMs: number): void {
+    this.#pace.onFailed(peer)
     const member = this.#known.get(peer)
     if (member === undefined) return
-    this.#pace.onFailed(member)
     if (member.state === 'dialing') this.#known.onFailed(member, nowMs, this.#init.random())
     this.#chooseSoon(nowMs)
   }

@@ -175,7 +175,9 @@ class Choice {
   /** By the one that did before, else by a link, else by somebody at random, not the nearest: that would pile up on members behind gaps. */
   #fill(slot: number, from: number, to: number, bestLink: () => KnownMember | undefined): void {
     const { fingers, known, own, random } = this.#init
-    const before = fingers.get(slot)
+    const held = fingers.get(slot)
+    // Unless it has been forgotten meanwhile.
+    const before = held !== undefined && known.get(held.peer) === held ? held : undefined
     // A link that only this side wants gives way to one that the other side wants too: so that members come to be each other's fingers.
     const isShared = before?.link?.isWantedThere === true
     const best = isShared ? before : bestLink()

@@ -20,6 +20,8 @@ export type TopologyInput =
   | { readonly type: 'wanted'; readonly peer: string }
   | { readonly type: 'linkUp'; readonly peer: string; readonly rttMs: number }
   | { readonly type: 'linkDown'; readonly peer: string }
+  /** The link with a neighbor was replaced: what was told meanwhile may be lost, on both sides. */
+  | { readonly type: 'linkMoved'; readonly peer: string }
   | { readonly type: 'rtt'; readonly peer: string; readonly rttMs: number }
   /** No link came of a dial. */
   | { readonly type: 'dialFailed'; readonly peer: string }

@@ -281,3 +281,48 @@ describe('RingEngine: a liar', () => {
     expect(accepted).toBeLessThanOrEqual(3 * (9 + 16))
   })
 })
+
+describe('RingEngine: what is remembered', () => {
+  it('counts in a small group, whatever span one neighbor tells', () => {
+    const shell = new EngineShell().linkUp('0.3', '0.5', '0.7').report('0.3', [], 1e-9)
+    expect(shell.engine.estimateMemberCount(shell.nowMs)).toBe(4)
+  })
+
+  it('goes on dialing when links end as they begin, and when who is being dialed is forgotten', () => {
+    const shell = new EngineShell()
+    for (let i = 0; i < 40; i++) {
+      shell.candidates(`${0.01 + i / 100}/x`).advance(1_000)
+      for (const peer of shell.dialed.slice(-3)) shell.tell({ type: 'dialFailed', peer })
+    }
+    shell.candidates('0.77')
+    for (let i = 0; i < 20; i++) {
+      shell.advance(1_000)
+      for (const peer of shell.dialed.slice(-3)) shell.tell({ type: 'dialFailed', peer })
+    }
+    expect(shell.dialed).toContain('0.77')
+  })
+
+  it('tells a neighbor whose link was replaced what may have been lost: a report, and that the link is not wanted', () => {
+    const shell = new EngineShell().linkUp(...around(60)).advance(21_000)
+    const [unwanted] = shell.all('sendWanting').map(({ to }) => to) as [string]
+    const before = shell.effects.length
+    shell.tell({ type: 'linkMoved', peer: unwanted })
+    const told = shell.effects.slice(before).map(({ effect }) => effect.type)
+    expect(told).toEqual(expect.arrayContaining(['sendReport', 'sendWanting']))
+  })
+
+  it('forgets after an hour whom it once was linked to and cannot reach', () => {
+    const shell = new EngineShell().linkUp('0.5', '0.6').tell({ type: 'linkDown', peer: '0.5' })
+    const fail = (ms: number): void => {
+      const untilMs = shell.nowMs + ms
+      while (shell.nowMs < untilMs) {
+        shell.advance(10_000)
+        shell.tell({ type: 'dialFailed', peer: '0.5' })
+      }
+    }
+    fail(3_700_000)
+    const dialed = shell.dialed.length
+    fail(1_000_000)
+    expect(shell.dialed.length).toBe(dialed)
+  })
+})
