@@ -107,9 +107,8 @@ export class DialRace {
     try {
       const connection = await this.#init.transports.dial(step.address, {
         signal: controller.signal,
-        // Typed by the manager's own events only, and passed on to the upgrader.
-        onProgress: ({ type }: { readonly type: string }) => {
-          if (type !== ANSWERED_EVENT || !this.#underWay.has(controller)) return
+        onProgress: event => {
+          if (!hasBegun(event) || !this.#underWay.has(controller)) return
           this.#answered.set(controller, this.#init.clock.now())
           this.#next()
         }
@@ -145,6 +144,11 @@ export class DialRace {
       steps.map(step => ({ address: step.address.toString(), reason: this.#reasons.get(step) ?? unanswered }))
     )
   }
+}
+
+/** Has something answered, so that the handshake begins? What the upgrader tells is not in the type of what the manager passes on. */
+export function hasBegun({ type }: { readonly type: string }): boolean {
+  return type === ANSWERED_EVENT
 }
 
 function faster(): Error {

@@ -4,7 +4,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { TCP, WebRTCDirect } from '@multiformats/multiaddr-matcher'
 import type { Clock } from './clock.ts'
 import { type DialStep, dialPlan, directAddresses } from './dial-plan.ts'
-import { DialFailure, DialRace } from './dial-race.ts'
+import { DialFailure, DialRace, hasBegun } from './dial-race.ts'
 import type { HostComponents } from './group-host.ts'
 import { isCircuit, isOnLocalNetwork, isWebRTCAddress, passesRelay } from './path.ts'
 
@@ -18,10 +18,10 @@ const DIRECT_HEAD_START_MS = 1_000
 const REACHABLE_HEAD_START_MS = 2_000
 
 /**
- * With more addresses than this being dialed at once, further addresses of a peer wait longer for those before them: handshakes are late because there are so many, and more would make them
+ * With more handshakes than this under way at once, further addresses of a peer wait longer for those before them: handshakes are late because there are so many, and more would make them
  * later. Guess; with thirty members starting on two processors, each handshake took seconds without it.
  */
-const ATTEMPTS_AT_EASE = 3
+const HANDSHAKES_AT_EASE = 2
 
 /** How {@link PeerPaths} is made. */
 export interface PeerPathsInit {
@@ -38,8 +38,8 @@ export class PeerPaths {
   readonly #init: PeerPathsInit
   /** Connections over which something has come. */
   readonly #identified = new WeakSet<Connection>()
-  /** Addresses that are being dialed at the moment. */
-  #attempts = 0
+  /** Handshakes with peers that are being dialed. */
+  #handshakes = 0
   /** First dials under way, by peer: groups that want the same peer share one. */
   readonly #dialing = new Map<string, Promise<Connection>>()
 
@@ -136,17 +136,25 @@ export class PeerPaths {
       transports: { dial: this.#attempt },
       steps: allowed,
       clock: this.#init.clock,
-      patience: () => Math.max(1, this.#attempts / ATTEMPTS_AT_EASE),
+      patience: () => Math.max(1, this.#handshakes / HANDSHAKES_AT_EASE),
       signal
     })
   }
 
+  /** Dials, and counts the handshakes: an address that does not answer costs nothing, and nobody has to be patient for it. */
   readonly #attempt: TransportManager['dial'] = async (address, options) => {
-    this.#attempts += 1
+    let hasAnswered = false
+    const onProgress: NonNullable<typeof options>['onProgress'] = event => {
+      if (!hasAnswered && hasBegun(event)) {
+        hasAnswered = true
+        this.#handshakes += 1
+      }
+      options?.onProgress?.(event)
+    }
     try {
-      return await this.#init.components.transportManager.dial(address, options)
+      return await this.#init.components.transportManager.dial(address, { ...options, onProgress })
     } finally {
-      this.#attempts -= 1
+      if (hasAnswered) this.#handshakes -= 1
     }
   }
 

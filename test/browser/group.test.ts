@@ -67,7 +67,9 @@ describe.skipIf(skipsBrowser)('pages in a group', () => {
     relay.kill('SIGKILL')
     await relay.ended
     for (const tab of tabs)
-      await expect.poll(() => tab.ask(state => state.relays())).not.toContain('connected')
+      await expect
+        .poll(() => tab.ask(state => state.relays()), { timeout: 10_000 })
+        .not.toContain('connected')
     await everybodyPosts('without a relay', tabs, nodes, ids)
     for (const tab of tabs) {
       expect(tab.tab.log.uncaught).toEqual([])
@@ -108,7 +110,8 @@ describe.skipIf(skipsBrowser)('pages in a group', () => {
         tab.tab.page.evaluate(
           () => window.peerConnections.filter(({ connectionState }) => connectionState !== 'closed').length
         )
-      await expect.poll(standing).toBe(1)
+      // A try that came to nothing is closed when its time is over.
+      await expect.poll(standing, { timeout: 15_000 }).toBe(1)
       const servers = await tab.tab.page.evaluate(() =>
         window.peerConnections.flatMap(
           made => made.getConfiguration().iceServers?.flatMap(({ urls }) => urls) ?? []

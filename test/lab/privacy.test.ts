@@ -89,7 +89,7 @@ describe.skipIf(why !== undefined)('what a member sends, by packet captures', ()
   })
 
   test('and the captures would show it: a STUN server that is given is asked', {
-    timeout: 60_000
+    timeout: 90_000
   }, async () => {
     await using lab = await Lab.create()
     await using _processes = { [Symbol.asyncDispose]: killCliProcesses }
@@ -103,8 +103,9 @@ describe.skipIf(why !== undefined)('what a member sends, by packet captures', ()
     await Promise.all([group.join('one', one.host), group.join('other', other.host)])
     await group.untilPaths(() => 'any', CONNECTED_WITHIN_MS)
     await expect
+      // A try for WebRTC now and then ends before it asks a server (one in four here, and in earlier versions too): then the next one does, within 15 s.
       .poll(() => capture.packets.filter(({ destination }) => destination === STRANGER).length, {
-        timeout: 10_000
+        timeout: 40_000
       })
       .toBeGreaterThan(0)
   })
