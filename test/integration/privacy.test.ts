@@ -10,6 +10,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { memberOf } from '../../src/api/net-group.ts'
+import { GroupHost } from '../../src/net/group-host.ts'
 import { GroupSpecifier, NetConnection, NetGroup } from '../../src/node.ts'
 import { RelayServer } from '../../src/relay.ts'
 import { LINK_PROTOCOL } from '../../src/wire/protocol-ids.ts'
@@ -117,8 +118,12 @@ describe('a relay', () => {
     cleanups.push(() => relay.close())
     const relayID = peerIdFromPrivateKey(identity).toString()
     const groups: NetGroup[] = []
-    for (let i = 0; i < 2; i++)
-      groups.push(await join(await NetConnection.connect(relay.multiaddrs, { listen: [] }), secretGroup()))
+    for (let i = 0; i < 2; i++) {
+      const connection = await NetConnection.connect(relay.multiaddrs, { listen: [] })
+      // No better path is looked for: WebRTC would be there in half a second.
+      GroupHost.of(connection.libp2p)?.pathKeeper.close()
+      groups.push(await join(connection, secretGroup()))
+    }
     const [a, b] = groups as [NetGroup, NetGroup]
     const inboxes = groups.map(group => new Inbox(group))
     await a.waitForNeighbors(1, { signal: AbortSignal.timeout(10_000) })
