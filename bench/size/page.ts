@@ -6,7 +6,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module'
 import { bundleChatPage, libraryBytes } from '../../test/support/browser/page-bundle.ts'
 
 /** The goal is 200 KiB at once: docs/KNOWN-GAPS.md. */
-const BARS = { initialKiB: 211, totalKiB: 224 }
+const BARS = { initialKiB: 213, totalKiB: 225 }
 
 const chunks = await bundleChatPage()
 const bytes = new Map<string, number>()

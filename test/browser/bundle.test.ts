@@ -6,10 +6,10 @@ import { bundleChatPage, libraryBytes, type PageChunk } from '../support/browser
 const GOAL_KIB = 200
 
 /** What is reached, with the ring, presence, routing and calls; docs/KNOWN-GAPS.md says what stands in the way. Growth beyond it is to be seen. */
-const MAX_INITIAL_KIB = 211
+const MAX_INITIAL_KIB = 213
 
 /** With what is loaded only when it is needed: presence, routing, scrypt. */
-const MAX_TOTAL_KIB = 224
+const MAX_TOTAL_KIB = 225
 
 /** Where names of Node would be used as if they were there. `globalThis.process`, which asks, is in order. */
 const NODE_NAMES = /(?<![.\w$])(?:process\.|Buffer\.|require\(|__dirname\b|__filename\b)/g
