@@ -1,3 +1,4 @@
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { MAX_MUXER_BYTES, MAX_SCHEDULED_BYTES } from '../wire/limits.ts'
 
 /** Classes of traffic, the most urgent first. */
@@ -6,9 +7,15 @@ export const TRAFFIC_CLASSES = ['control', 'audio', 'video', 'data', 'bulk'] as 
 /** How urgent bytes are: a class is sent only while no higher one can be. */
 export type TrafficClass = (typeof TRAFFIC_CLASSES)[number]
 
+/** Gives the next piece of what a stream is to carry, at the moment when it can be sent; undefined: nothing now. */
+export type PieceSource = () => Piece | undefined
+
+/** Bytes to send; a list goes out as one. */
+export type Piece = Uint8Array | Uint8ArrayList
+
 /** The sending end of a libp2p stream, as far as the scheduler needs it. */
 export interface Outlet {
-  send(data: Uint8Array): boolean
+  send(data: Piece): boolean
   readonly writeBufferLength: number
   readonly writableNeedsDrain: boolean
   readonly writeStatus: string
@@ -24,10 +31,12 @@ export interface Outlet {
  */
 export class ClassScheduler {
   readonly #queues: Map<Outlet, Uint8Array[]>[] = TRAFFIC_CLASSES.map(() => new Map())
+  readonly #sources: Map<Outlet, PieceSource>[] = TRAFFIC_CLASSES.map(() => new Map())
   readonly #outlets = new Map<Outlet, { drain: () => void; close: () => void }>()
   readonly #maxMuxerBytes: number
   readonly #maxWaitingBytes: number
   #waitingBytes = 0
+  #isFlushing = false
 
   constructor(maxMuxerBytes: number = MAX_MUXER_BYTES, maxWaitingBytes: number = MAX_SCHEDULED_BYTES) {
     this.#maxMuxerBytes = maxMuxerBytes
@@ -57,6 +66,18 @@ export class ClassScheduler {
     while (this.#waitingBytes > this.#maxWaitingBytes) this.#abortSlowest()
   }
 
+  /**
+   * Asks this source for its next piece whenever it is this stream's turn, behind what waits in its class, until it has none: then it has to be said again. For what is long:
+   * nothing of it waits here.
+   */
+  pull(outlet: Outlet, source: PieceSource, trafficClass: TrafficClass): void {
+    if (outlet.writeStatus !== 'writable') return
+    this.#watch(outlet)
+    const sources = this.#sources[TRAFFIC_CLASSES.indexOf(trafficClass)] as Map<Outlet, PieceSource>
+    if (!sources.has(outlet)) sources.set(outlet, source)
+    this.#flush()
+  }
+
   /** The one with the most bytes waiting: who happens to send is not at fault. */
   #abortSlowest(): void {
     const [slowest] = [...this.#outlets.keys()].sort((a, b) => this.#waitingOf(b) - this.#waitingOf(a))
@@ -72,15 +93,21 @@ export class ClassScheduler {
   }
 
   #flush(): void {
-    while (this.#muxerBytes() < this.#maxMuxerBytes) {
-      const next = this.#next()
-      if (next === undefined) return
-      this.#waitingBytes -= next.data.byteLength
-      this.#hand(next.outlet, next.data)
+    // What a source brings about while it is asked comes after what it gives.
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    try {
+      while (this.#muxerBytes() < this.#maxMuxerBytes) {
+        const next = this.#next()
+        if (next === undefined) return
+        this.#hand(next.outlet, next.data)
+      }
+    } finally {
+      this.#isFlushing = false
     }
   }
 
-  #hand(outlet: Outlet, data: Uint8Array): void {
+  #hand(outlet: Outlet, data: Piece): void {
     try {
       outlet.send(data)
     } catch (error) {
@@ -89,16 +116,35 @@ export class ClassScheduler {
     }
   }
 
-  #next(): { outlet: Outlet; data: Uint8Array } | undefined {
-    for (const queues of this.#queues) {
-      for (const [outlet, queue] of queues) {
-        if (outlet.writableNeedsDrain) continue
-        const data = queue.shift() as Uint8Array
-        // To the end of the round, or out of it.
-        queues.delete(outlet)
-        if (queue.length > 0) queues.set(outlet, queue)
-        return { outlet, data }
-      }
+  #next(): { outlet: Outlet; data: Piece } | undefined {
+    for (const [i, queues] of this.#queues.entries()) {
+      const next = this.#nextQueued(queues) ?? this.#nextOf(this.#sources[i] as Map<Outlet, PieceSource>)
+      if (next !== undefined) return next
+    }
+    return undefined
+  }
+
+  #nextQueued(queues: Map<Outlet, Uint8Array[]>): { outlet: Outlet; data: Uint8Array } | undefined {
+    for (const [outlet, queue] of queues) {
+      if (outlet.writableNeedsDrain) continue
+      const data = queue.shift() as Uint8Array
+      // To the end of the round, or out of it.
+      queues.delete(outlet)
+      if (queue.length > 0) queues.set(outlet, queue)
+      this.#waitingBytes -= data.byteLength
+      return { outlet, data }
+    }
+    return undefined
+  }
+
+  #nextOf(sources: Map<Outlet, PieceSource>): { outlet: Outlet; data: Piece } | undefined {
+    for (const [outlet, source] of sources) {
+      if (outlet.writableNeedsDrain) continue
+      sources.delete(outlet)
+      const data = source()
+      if (data === undefined) continue
+      sources.set(outlet, source)
+      return { outlet, data }
     }
     return undefined
   }
@@ -129,6 +175,7 @@ export class ClassScheduler {
       for (const data of queues.get(outlet) ?? []) this.#waitingBytes -= data.byteLength
       queues.delete(outlet)
     }
+    for (const sources of this.#sources) sources.delete(outlet)
     this.#flush()
   }
 }

@@ -27,6 +27,7 @@ import { type OutgoingPost, Posting } from './posting.ts'
 import { Presence } from './presence.ts'
 import type { PresenceNews } from './presence-runner.ts'
 import type { PubsubVerdict } from './pubsub.ts'
+import { Replication } from './replication.ts'
 import { Routing } from './routing.ts'
 import { SenderOrder } from './sender-order.ts'
 import { Topology } from './topology.ts'
@@ -87,6 +88,8 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly presence: Presence
   /** Messages to one member. */
   readonly routing: Routing
+  /** Objects that members have and want. */
+  readonly replication: Replication
   readonly #init: GroupMemberInit
   readonly #log: Logger
   readonly #neighborhood: Neighborhood
@@ -126,6 +129,10 @@ export class GroupMember implements LinkGroup, PathUser {
       groupNow: () => this.now(),
       reject: reason => this.reject(reason)
     })
+    this.replication = new Replication(
+      { host, log: this.#log },
+      groupspec.capabilities.objectReplicationEnabled
+    )
     this.#neighborhood = this.#createNeighborhood()
     this.#posting = this.#createPosting()
     this.#finder = new MemberFinder({
@@ -144,7 +151,7 @@ export class GroupMember implements LinkGroup, PathUser {
       log: this.#log,
       onCoverage: () => this.#tell(listener => listener.onCoverage?.())
     })
-    this.#linkUsers = [this.#topology, this.routing, this.presence]
+    this.#linkUsers = [this.#topology, this.routing, this.presence, this.replication]
   }
 
   #createNeighborhood(): Neighborhood {
@@ -263,7 +270,7 @@ export class GroupMember implements LinkGroup, PathUser {
   async start(): Promise<void> {
     const { host, groupspec } = this.#init
     host.members.set(this.groupID, this)
-    await this.routing.start()
+    await Promise.all([this.routing.start(), this.replication.start()])
     if (this.isClosed) return
     host.links.add(this)
     if (groupspec.capabilities.postingEnabled) this.#posting.start()

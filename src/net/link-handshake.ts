@@ -13,7 +13,7 @@ const TAG_BYTES = 32
 export const OPENING_BYTES: number = NONCE_BYTES + TAG_BYTES
 export const ANSWER_BYTES: number = NONCE_BYTES + TAG_BYTES
 export const CONFIRMATION_BYTES: number = TAG_BYTES
-const LINK_ID_BYTES = 16
+export const LINK_ID_BYTES = 16
 
 /** The peer ids of the connection, as multihash bytes, in the order of their roles in this handshake. */
 export interface LinkParties {

@@ -11,7 +11,7 @@ export interface LinkUser {
   onLinkCut?(link: NeighborLink): void
   /** A neighbor is one no more. */
   onLinkDown?(peer: string): void
-  /** A frame of a neighbor; its first Hello comes before all others. It is taken out of it what concerns this protocol. A throw ends the link. */
+  /** A frame of a neighbor, for all users: each takes what concerns it. The first one is its Hello. A throw ends the link. */
   onFrame?(link: NeighborLink, frame: Frame): void
   /** The round trip time to a neighbor is another one than was told before. */
   onRtt?(link: NeighborLink): void

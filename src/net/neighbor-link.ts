@@ -160,6 +160,11 @@ export class NeighborLink {
     this.#init.scheduler.send(this.#init.stream, frame(Frame.encode(message)), trafficClass)
   }
 
+  /** Decides what this link's connection sends next, on other streams too. */
+  get scheduler(): ClassScheduler {
+    return this.#init.scheduler
+  }
+
   /** Ends the link in good order: what has been sent still arrives. */
   close(): void {
     this.send({ goodbye: {} })

@@ -83,15 +83,15 @@ export class Neighborhood {
     if (standing !== undefined) link.since = standing.since
     this.#endMending(peer)
     this.#starting = standing === undefined ? link : undefined
+    // What came with the handshake, before anybody has heard of the neighbor.
+    const early: Frame[] = []
     link.start(
       {
         onFrame: frame => {
           // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
           if (frame.hello !== undefined) standing?.close()
-          // What was on its way when the link was replaced still counts, except what a link says of its own side.
-          const isLate = this.links.get(peer) !== link
-          if (this.links.has(peer) && !(isLate && frame.hello !== undefined))
-            this.#init.listener.onFrame(link, frame)
+          if (this.#starting === link) early.push(frame)
+          else this.#onFrame(link, frame)
         },
         onClose: () => {
           standing?.close()
@@ -109,6 +109,23 @@ export class Neighborhood {
       if (standing === undefined) this.#forget(link)
     } else if (standing === undefined) this.#init.listener.onUp(link)
     else this.#init.listener.onMoved(link)
+    this.#onEarly(link, early)
+  }
+
+  #onEarly(link: NeighborLink, frames: readonly Frame[]): void {
+    try {
+      for (const frame of frames) this.#onFrame(link, frame)
+    } catch (error) {
+      link.abort(`A frame that cannot be: ${String(error)}`)
+    }
+  }
+
+  #onFrame(link: NeighborLink, frame: Frame): void {
+    const peer = link.peerID.toString()
+    // What was on its way when the link was replaced still counts, except what a link says of its own side.
+    const isLate = this.links.get(peer) !== link
+    if (this.links.has(peer) && !(isLate && frame.hello !== undefined))
+      this.#init.listener.onFrame(link, frame)
   }
 
   /** Moves the link with this connection's peer there, if that is a better path than the one it has. */

@@ -29,8 +29,6 @@ export class Routing implements LinkUser {
   readonly #toNeighbors: NeighborMessages
   /** Where routing is enabled, from {@link start} on. */
   #routed: RoutedMessages | undefined
-  /** Frames that came before their link was told as up. */
-  readonly #early = new WeakMap<NeighborLink, Frame[]>()
 
   constructor(init: RoutingGroupInit) {
     const group = new RoutingGroup(init)
@@ -163,8 +161,6 @@ export class Routing implements LinkUser {
     const placed = this.#group.places.of(peer)
     this.#group.neighbors.set(peer, { placed, place: placed.place, receiveMode: 'exact', link })
     this.#routed?.run({ type: 'linkUp', peer, place: placed.place, rttMs: link.rttMs })
-    for (const frame of this.#early.get(link) ?? []) this.onFrame(link, frame)
-    this.#early.delete(link)
   }
 
   onLinkMoved(link: NeighborLink): void {
@@ -186,12 +182,7 @@ export class Routing implements LinkUser {
     const { hello, message, routed, hopAck, receipt } = frame
     const peer = link.peerID.toString()
     const neighbor = this.#group.neighbors.get(peer)
-    if (neighbor === undefined) {
-      const early = this.#early.get(link)
-      if (early === undefined) this.#early.set(link, [frame])
-      else early.push(frame)
-      return
-    }
+    if (neighbor === undefined) return
     if (hello !== undefined) this.#onReceiveMode(neighbor, MODES[hello.receiveMode] ?? 'exact')
     if ((message ?? routed ?? hopAck ?? receipt) === undefined) return
     if (!this.#group.isEnabled) this.#group.refuse(link, 'routing is not enabled')

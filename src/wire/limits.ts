@@ -193,3 +193,12 @@ export const MAX_REMEMBERED_RESULTS = 4_096
 
 /** Peers whose useless results are counted, per namespace: the one counted first is forgotten. */
 export const MAX_DOUBTED_PEERS = 256
+
+/** Streams of one peer that say no link's id, or one that is not known yet: a further one is reset, the others after {@link HANDSHAKE_TIMEOUT_MS}. */
+export const MAX_UNBOUND_STREAMS = 4
+
+/** Longest header of an object, in bytes: a longer one ends the stream. */
+export const MAX_OBJECT_HEADER_BYTES = 512
+
+/** Bytes of objects that may come before they are read here: more ends the stream. Who keeps to the rules has not so many on the way. */
+export const MAX_UNREAD_OBJECT_BYTES = 524_288

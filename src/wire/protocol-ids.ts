@@ -8,3 +8,6 @@ export const RENDEZVOUS_PROTOCOL = '/rendezvous/1.0.0'
 
 /** A relay tells of its STUN and TURN servers. */
 export const RELAY_INFO_PROTOCOL = '/netgroup/relay/1.0.0'
+
+/** Objects, from a neighbor that was asked for them. Begins with the id of the link that it belongs to. */
+export const OBJECTS_PROTOCOL = '/netgroup/objects/1.0.0'

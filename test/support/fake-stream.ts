@@ -1,4 +1,4 @@
-import type { Outlet } from '../../src/net/class-scheduler.ts'
+import type { Outlet, Piece } from '../../src/net/class-scheduler.ts'
 
 /** The sending end of a stream with a window: what is beyond it waits in the stream until {@link FakeStream.drain}. */
 export class FakeStream implements Outlet {
@@ -27,7 +27,8 @@ export class FakeStream implements Outlet {
     return [...this.#listeners.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  send(data: Uint8Array): boolean {
+  send(piece: Piece): boolean {
+    const data = piece.subarray()
     if (this.writeStatus !== 'writable')
       throw new Error(`Cannot write to a stream that is ${this.writeStatus}`)
     this.sent.push(data)

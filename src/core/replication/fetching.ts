@@ -35,7 +35,8 @@ export class Fetching {
   readonly #asked = new AskedObjects()
   #tickedAtMs = 0
   strategy: ReplicationStrategy = 'rarestFirst'
-  isPaused = false
+  /** Requests that may still be made. */
+  allowed: number = Number.POSITIVE_INFINITY
 
   constructor(
     neighbors: ReadonlyMap<string, ReplicationNeighbor>,
@@ -158,7 +159,7 @@ export class Fetching {
 
   /** Asks this neighbor for as many objects as it may be asked for. */
   pump(neighbor: ReplicationNeighbor, nowMs: number): void {
-    while (!this.isPaused && neighbor.hasRoom(nowMs)) {
+    while (this.allowed > 0 && neighbor.hasRoom(nowMs)) {
       const index = this.#choose(neighbor, nowMs)
       if (index === undefined) return
       this.#ask(neighbor, index, nowMs)
@@ -177,6 +178,7 @@ export class Fetching {
   }
 
   #ask(neighbor: ReplicationNeighbor, index: number, nowMs: number): void {
+    this.allowed -= 1
     this.#emit({ type: 'sendNotify', index })
     this.#emit({ type: 'sendRequest', to: neighbor.peer, index })
     // Nothing was asked of it: its silence counts from now.

@@ -54,8 +54,8 @@ export type ReplicationInput =
   | { readonly type: 'addWant'; readonly start: number; readonly end: number }
   | { readonly type: 'removeWant'; readonly start: number; readonly end: number }
   | { readonly type: 'strategy'; readonly strategy: ReplicationStrategy }
-  /** Nothing more is asked for while paused: the disk is full, a limit is reached. What was asked for still comes. */
-  | { readonly type: 'pause'; readonly isPaused: boolean }
+  /** So many more requests may be made, each taking one; any number until it is first said. For limits of rate and memory. What was asked for still comes. */
+  | { readonly type: 'allow'; readonly requests: number }
   /** The application's answer to `serve`: the object, or no. */
   | { readonly type: 'answer'; readonly requestID: number; readonly bytes: Uint8Array }
   | { readonly type: 'deny'; readonly requestID: number }
@@ -112,6 +112,8 @@ export interface ReplicationEngine {
   handle(input: ReplicationInput, nowMs: number): ReplicationEffect[]
   /** Would this object be of use, and was it asked for? To be asked before memory is taken for it. */
   expects(from: string, index: number): boolean
+  /** Neighbors that have something here or want it. */
+  readonly peers: number
 }
 
 /** How a replication engine is made. */

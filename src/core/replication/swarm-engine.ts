@@ -61,6 +61,12 @@ export class SwarmEngine implements ReplicationEngine {
     return { ranges, aside, requests, ...this.#fetching.kept, ...this.#serving.kept }
   }
 
+  get peers(): number {
+    let peers = 0
+    for (const { have, want } of this.#neighbors.values()) if (!have.isEmpty || !want.isEmpty) peers += 1
+    return peers
+  }
+
   expects(from: string, index: number): boolean {
     const neighbor = this.#neighbors.get(from)
     if (neighbor === undefined || !this.#fetching.wants(index)) return false
@@ -89,8 +95,8 @@ export class SwarmEngine implements ReplicationEngine {
       case 'strategy':
         this.#fetching.strategy = input.strategy
         break
-      case 'pause':
-        this.#fetching.isPaused = input.isPaused
+      case 'allow':
+        this.#fetching.allowed = input.requests
         this.#fetching.pumpAll(this.#nowMs)
         break
       case 'close':

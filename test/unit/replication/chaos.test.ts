@@ -121,7 +121,7 @@ class Chaos {
     else if (chance < 0.7 && a.have.has(index)) a.run({ type: 'addHave', start: index, end: index })
     else if (chance < 0.8)
       a.run({ type: 'strategy', strategy: chance < 0.75 ? 'lowestFirst' : 'rarestFirst' })
-    else if (chance < 0.9) a.run({ type: 'pause', isPaused: chance < 0.85 })
+    else if (chance < 0.9) a.run({ type: 'allow', requests: chance < 0.85 ? 3 : Number.POSITIVE_INFINITY })
   }
 
   wild(): void {
@@ -132,7 +132,7 @@ class Chaos {
   calm(): void {
     this.isWild = false
     for (const [i, a] of this.members.entries()) {
-      a.run({ type: 'pause', isPaused: false })
+      a.run({ type: 'allow', requests: Number.POSITIVE_INFINITY })
       for (const [start, end] of a.have) a.run({ type: 'addHave', start, end })
       for (const b of this.members.slice(i + 1)) if (!a.links.has(b.peer)) this.link(a, b)
     }

@@ -133,12 +133,14 @@ describe('a wanted object', () => {
     expect(shell.asked).toEqual(['a 3'])
   })
 
-  it('is not asked for while paused', () => {
-    const shell = new EngineShell().linkUp('a').has('a', [3, 9])
-    shell.tell({ type: 'pause', isPaused: true }).want(3).advance(10_000)
+  it('is asked for only as often as is allowed', () => {
+    const shell = new EngineShell().linkUp('a', 'b').has('a', [3, 9]).has('b', [20, 29])
+    shell.tell({ type: 'allow', requests: 0 }).want(3).want(20).advance(10_000)
     expect(shell.asked).toEqual([])
-    shell.tell({ type: 'pause', isPaused: false })
+    shell.tell({ type: 'allow', requests: 1 })
     expect(shell.asked).toEqual(['a 3'])
+    shell.tell({ type: 'allow', requests: 5 })
+    expect(shell.asked).toEqual(['a 3', 'b 20'])
   })
 })
 

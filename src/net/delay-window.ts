@@ -1,0 +1,104 @@
+/**
+ * Delay that bulk may add to a path, in ms, for all that shares it: chat, control, streams. RFC 6817 allows up to 100; the bar for a post beside a fetch is 50, of which a half is left
+ * for what varies.
+ */
+const TARGET_MS = 25
+
+/** Bytes on the way at the beginning, and at least. Guess: at 8 Mbit/s the least is 16 ms. */
+const INITIAL_BYTES = 131_072
+const MIN_BYTES = 16_384
+
+/** At most. Guess: 4 MiB fill 300 Mbit/s over 100 ms. */
+const MAX_BYTES = 4_194_304
+
+/** Of so many newest round trips the shortest counts: a busy processor makes single ones long, a queue all of them. As CURRENT_FILTER in RFC 6817. */
+const RECENT_SAMPLES = 8
+
+/** For how long the shortest round trip is remembered, in ms: paths change. The same RFC has 10 minutes. Guess. */
+const BASE_MS = 60_000
+
+/** Least time between two times that the window shrinks, in ms, or a round trip when that is longer. */
+const SHRINK_MS = 20
+
+interface Piece {
+  readonly bytes: number
+  readonly sentAtMs: number
+}
+
+/**
+ * How much bulk may be on its way to one neighbor: as much as keeps the path busy and adds no more than 25 ms of queue to it, in kernels, routers and the other side. After LEDBAT (RFC
+ * 6817): when round trips grow longer than the shortest known one by the target, the window shrinks. It takes the delay of whole round trips, since what the other side does with
+ * the bytes is to be waited for as well.
+ */
+export class DelayWindow {
+  #bytes = INITIAL_BYTES
+  #inFlight = 0
+  readonly #pieces: Piece[] = []
+  readonly #recent: number[] = []
+  #base: readonly [old: number, current: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  #baseSinceMs = 0
+  #isStarting = true
+  #shrunkAtMs = 0
+
+  /** How many bytes may be on their way at once. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** How many bytes may be sent now. */
+  get room(): number {
+    return Math.max(0, this.#bytes - this.#inFlight)
+  }
+
+  /** A piece goes out. */
+  onSent(bytes: number, nowMs: number): void {
+    if (bytes === 0) return
+    this.#inFlight += bytes
+    this.#pieces.push({ bytes, sentAtMs: nowMs })
+  }
+
+  /** The other side has taken so many bytes more, of whole pieces. @throws RangeError when it takes what was not sent */
+  onTaken(bytes: number, nowMs: number): void {
+    if (bytes > this.#inFlight) throw new RangeError('More bytes taken than were sent')
+    const wasFull = this.#inFlight + MIN_BYTES >= this.#bytes
+    this.#inFlight -= bytes
+    let rest = bytes
+    let sentAtMs = nowMs
+    while (rest > 0) {
+      const piece = this.#pieces.shift() as Piece
+      sentAtMs = piece.sentAtMs
+      if (piece.bytes > rest) this.#pieces.unshift({ bytes: piece.bytes - rest, sentAtMs })
+      rest -= Math.min(rest, piece.bytes)
+    }
+    this.#onRoundTrip(bytes, nowMs - sentAtMs, nowMs, wasFull)
+  }
+
+  #onRoundTrip(bytes: number, rttMs: number, nowMs: number, wasFull: boolean): void {
+    if (nowMs - this.#baseSinceMs >= BASE_MS / 2) {
+      this.#base = [this.#base[1], rttMs]
+      this.#baseSinceMs = nowMs
+    }
+    const [old, current] = this.#base
+    this.#base = [old, Math.min(current, rttMs)]
+    this.#recent.push(rttMs)
+    if (this.#recent.length > RECENT_SAMPLES) this.#recent.shift()
+    const queueMs = Math.min(...this.#recent) - Math.min(...this.#base)
+    if (queueMs > TARGET_MS) this.#shrink(queueMs, rttMs, nowMs)
+    else if (wasFull) this.#grow(bytes, queueMs)
+  }
+
+  /** Doubles each round trip until there is a queue, then grows as the room in the target says: by up to a window's 16th each round trip. */
+  #grow(bytes: number, queueMs: number): void {
+    if (queueMs > TARGET_MS / 2) this.#isStarting = false
+    const step = this.#isStarting ? bytes : (bytes * (1 - queueMs / TARGET_MS)) / 16
+    this.#bytes = Math.min(MAX_BYTES, this.#bytes + step)
+  }
+
+  /** To what would have made the queue that is wanted; by a half at most, and once for each round trip. */
+  #shrink(queueMs: number, rttMs: number, nowMs: number): void {
+    this.#isStarting = false
+    if (nowMs - this.#shrunkAtMs < Math.max(SHRINK_MS, rttMs)) return
+    this.#shrunkAtMs = nowMs
+    this.#bytes = Math.max(MIN_BYTES, this.#bytes * Math.max(0.5, (2 * TARGET_MS) / (TARGET_MS + queueMs)))
+  }
+}

@@ -1,0 +1,90 @@
+// Frames of object replication as the engine has them, and back.
+import { decodeRanges, encodeRanges } from '../core/replication/range-codec.ts'
+import { isRange, type RangeSet } from '../core/replication/range-set.ts'
+import type {
+  DenialReason,
+  ReplicationEffect,
+  ReplicationInput,
+  SetChange
+} from '../core/replication/replication-engine.ts'
+import type { Frame } from '../wire/link.ts'
+
+/** As their numbers in a frame. */
+const DENIALS: readonly DenialReason[] = ['denied', 'absent', 'busy']
+
+/** What a neighbor says, and in which namespace. */
+export interface NamespaceInput {
+  readonly namespace: string
+  readonly input: ReplicationInput
+}
+
+/** Undefined for a frame that is not about objects. @throws RangeError for what nobody sends who keeps to the rules */
+export function inputOf(
+  { have, want, request, cancel, denial, queue }: Frame,
+  from: string
+): NamespaceInput | undefined {
+  if (have !== undefined) {
+    const { namespace, asks = false } = have
+    return { namespace, input: { type: 'have', from, change: changeOf(have), asks } }
+  }
+  if (want !== undefined)
+    return { namespace: want.namespace, input: { type: 'want', from, change: changeOf(want) } }
+  if (request !== undefined) return about(request, { type: 'request', from })
+  if (cancel !== undefined) return about(cancel, { type: 'cancel', from })
+  if (denial !== undefined)
+    return about(denial, { type: 'denial', from, reason: DENIALS[denial.reason] ?? 'denied' })
+  if (queue === undefined) return undefined
+  return { namespace: queue.namespace, input: { type: 'queue', from, waiting: queue.waiting } }
+}
+
+/** What of the effects goes to a neighbor as a frame. */
+export type FrameEffect = Extract<
+  ReplicationEffect,
+  { type: 'sendHave' | 'sendWant' | 'sendRequest' | 'sendCancel' | 'sendDenial' | 'sendQueue' }
+>
+
+export function frameOf(namespace: string, effect: FrameEffect): Frame {
+  switch (effect.type) {
+    case 'sendHave':
+      return { have: { namespace, ...rangesOf(effect.change), asks: effect.asks } }
+    case 'sendWant':
+      return { want: { namespace, ...rangesOf(effect.change) } }
+    case 'sendRequest':
+      return { request: { namespace, index: effect.index } }
+    case 'sendCancel':
+      return { cancel: { namespace, index: effect.index } }
+    case 'sendDenial':
+      return { denial: { namespace, index: effect.index, reason: DENIALS.indexOf(effect.reason) } }
+    case 'sendQueue':
+      return { queue: { namespace, waiting: effect.waiting } }
+  }
+}
+
+/** The frame's fields. */
+interface Ranges {
+  readonly isWhole: boolean
+  readonly added: number[]
+  readonly removed: number[]
+}
+
+function rangesOf({ isWhole, added, removed }: SetChange): Ranges {
+  return { isWhole, added: encodeRanges(added), removed: encodeRanges(removed) }
+}
+
+function changeOf({ isWhole, added, removed }: Ranges): SetChange {
+  const decoded: { readonly added: RangeSet; readonly removed: RangeSet } = {
+    added: decodeRanges(added),
+    removed: decodeRanges(removed)
+  }
+  return { isWhole, ...decoded }
+}
+
+function about(
+  { namespace, index }: { namespace: string; index: number },
+  input:
+    | { readonly type: 'request' | 'cancel'; readonly from: string }
+    | { readonly type: 'denial'; readonly from: string; readonly reason: DenialReason }
+): NamespaceInput {
+  if (!isRange(index, index)) throw new RangeError(`No index of an object: ${index}`)
+  return { namespace, input: { ...input, index } }
+}

@@ -1,0 +1,56 @@
+import type { RateMeter } from '../shared/rate-meter.ts'
+import type { Frame } from '../wire/link.ts'
+import type { LinkUser } from './link-user.ts'
+import type { NeighborLink } from './neighbor-link.ts'
+import type { ObjectListener, ObjectSpace } from './object-space.ts'
+import type { ReplicationInit, ReplicationRunner } from './replication-runner.ts'
+
+/** Objects of one membership. What they take is loaded when the group is joined, where it has objects. */
+export class Replication implements LinkUser {
+  readonly #init: ReplicationInit
+  readonly #isEnabled: boolean
+  #runner: ReplicationRunner | undefined
+
+  constructor(init: ReplicationInit, isEnabled: boolean) {
+    this.#init = init
+    this.#isEnabled = isEnabled
+  }
+
+  async start(): Promise<void> {
+    if (!this.#isEnabled) return
+    const { ReplicationRunner } = await import('./replication-runner.ts')
+    this.#runner = new ReplicationRunner(this.#init)
+    await this.#runner.start()
+  }
+
+  /** Bytes of objects per second, without what goes around them; undefined where the group has none. */
+  get rates(): { readonly sent: RateMeter; readonly received: RateMeter } | undefined {
+    return this.#runner?.rates
+  }
+
+  /** Opens a space of objects. The group has to have objects enabled. */
+  open(namespace: string, listener: ObjectListener): ObjectSpace {
+    if (this.#runner === undefined) throw new Error('Object replication is not enabled in this group')
+    return this.#runner.open(namespace, listener)
+  }
+
+  onLinkUp(link: NeighborLink): void {
+    this.#runner?.onLinkUp(link)
+  }
+
+  onLinkMoved(link: NeighborLink): void {
+    this.#runner?.onLinkMoved(link)
+  }
+
+  onLinkDown(peer: string): void {
+    this.#runner?.onLinkDown(peer)
+  }
+
+  onFrame(link: NeighborLink, frame: Frame): void {
+    this.#runner?.onFrame(link, frame)
+  }
+
+  close(): void {
+    this.#runner?.close()
+  }
+}
