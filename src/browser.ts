@@ -23,4 +23,5 @@ export function netgroupServices(): NetgroupServices {
 
 // The list of names stands once, in index.ts.
 export * from './index.ts'
+export { IndexedDBObjectStore, type IndexedDBObjectStoreOptions } from './platform/idb-object-store.ts'
 export { loadIdentity } from './platform/identity-idb.ts'

@@ -42,6 +42,8 @@ export {
   NetGroupError,
   type Role
 } from './core/errors.ts'
+export { MemoryObjectStore } from './net/memory-object-store.ts'
+export type { ObjectStore } from './net/object-store.ts'
 export type { IceServer } from './net/platform.ts'
 export type { RelayState } from './net/relay-keeper.ts'
 export type { ValueClasses } from './net/value.ts'

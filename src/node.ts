@@ -24,4 +24,5 @@ export function netgroupServices(): NetgroupServices {
 
 // The list of names stands once, in index.ts.
 export * from './index.ts'
+export { FileObjectStore, type FileObjectStoreOptions } from './platform/file-object-store.ts'
 export { loadIdentity } from './platform/identity-file.ts'
