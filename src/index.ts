@@ -3,12 +3,15 @@ export type { CallOptions } from './api/calls.ts'
 export { Channel, type ChannelOptions, type ChannelStatus } from './api/channel.ts'
 export type { Endpoint } from './api/endpoint.ts'
 export type { GroupDescription, GroupRight } from './api/group-description.ts'
+export type { GroupObjects } from './api/group-objects.ts'
 export { GroupSpecifier, type LinkOptions } from './api/group-specifier.ts'
 export type { Member } from './api/members.ts'
 export type { PostOptions } from './api/messages.ts'
 export type { GroupAddress, PeerID } from './api/names.ts'
 export type { ConnectOptions, NetConnectionClass } from './api/net-connection.ts'
 export { type JoinOptions, type Neighbor, NetGroup, type NetGroupInfo } from './api/net-group.ts'
+export { NetGroupReplicationStrategy, type ObjectSet, type ObjectStatus } from './api/object-set.ts'
+export type { Replica, ReplicateOptions } from './api/replica.ts'
 export {
   NetGroupReceiveMode,
   NetGroupSendMode,

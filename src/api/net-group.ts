@@ -8,9 +8,9 @@ import { type CallOptions, Calls } from './calls.ts'
 import { Channel, type ChannelOptions } from './channel.ts'
 import { type GroupSpecifier, groupspecOf } from './group-specifier.ts'
 import { encodePresence, type Member, Members } from './members.ts'
-import { MessageSource } from './message-source.ts'
 import { type GroupAddress, type PeerID, parsePeerID } from './names.ts'
 import { coreOf, listGroup, type NetConnection } from './net-connection.ts'
+import { ObjectSource } from './object-source.ts'
 import { NetGroupReceiveMode } from './sender.ts'
 import type { GroupStatus, StatusInfo } from './status.ts'
 import type { AbortOptions } from './status-target.ts'
@@ -56,6 +56,9 @@ export interface NetGroupInfo {
   /** Values sent to some members and not to all, those passed on among them. */
   readonly routingSendBytesPerSecond: number
   readonly routingReceiveBytesPerSecond: number
+  /** Objects and files that were sent to neighbors, without what goes around them. */
+  readonly objectReplicationSendBytesPerSecond: number
+  readonly objectReplicationReceiveBytesPerSecond: number
   /** Messages that were not accepted or not delivered, by reason. */
   readonly rejected: Readonly<Record<string, number>>
 }
@@ -71,7 +74,7 @@ export function memberOf(group: NetGroup): GroupMember {
 }
 
 /** A membership in a group. From {@link NetGroup.join}. */
-export class NetGroup<Message = unknown> extends MessageSource<Message, GroupStatus<Message>> {
+export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStatus<Message>> {
   /** The connection it was joined through. */
   readonly connection: NetConnection
   /** 64 hex digits: which group this is. */
@@ -155,7 +158,9 @@ export class NetGroup<Message = unknown> extends MessageSource<Message, GroupSta
       options.signal?.throwIfAborted()
       throw new NetGroupError('CLOSED', 'Cannot join: the connection was closed meanwhile', {})
     }
+    const api = spec.capabilities.objectReplicationEnabled ? await import('./replication-api.ts') : undefined
     const group = new NetGroup<Message>(connection, member, spec, options)
+    if (api !== undefined) group.useObjects(api)
     if (shown !== undefined) group.#members.present(shown)
     return group
   }
@@ -221,13 +226,15 @@ export class NetGroup<Message = unknown> extends MessageSource<Message, GroupSta
 
   /** Rates of the last seconds, and what was refused. A snapshot. */
   get info(): NetGroupInfo {
-    const { rates, rejected, routing } = this.#member
+    const { rates, rejected, routing, replication } = this.#member
     const now = this.#member.now()
     return Object.freeze({
       postingSendDataBytesPerSecond: rates.sent.rate(now),
       postingReceiveDataBytesPerSecond: rates.received.rate(now),
       routingSendBytesPerSecond: routing.sentBytesPerSecond,
       routingReceiveBytesPerSecond: routing.receivedBytesPerSecond,
+      objectReplicationSendBytesPerSecond: replication.rates?.sent.rate(now) ?? 0,
+      objectReplicationReceiveBytesPerSecond: replication.rates?.received.rate(now) ?? 0,
       rejected: Object.freeze(Object.fromEntries(rejected))
     })
   }
@@ -350,6 +357,7 @@ export class NetGroup<Message = unknown> extends MessageSource<Message, GroupSta
     this.endMessages()
     this.#calls.close()
     this.#members.close()
+    await this.endObjects()
     await Promise.all([...this.#channels].map(channel => channel.close()))
     await this.#member.release()
     this.#neighbors = Object.freeze([])

@@ -1,7 +1,9 @@
 // What happens, as data: every status code with its level and its fields. Types, events and documentation come from this one table. The
 // original's codes have the original's names (docs/STATUS-CODES.md says which are ours).
+
 import type { Member } from './members.ts'
 import type { GroupAddress, PeerID } from './names.ts'
+import type { ObjectStatus } from './object-set.ts'
 
 /** How serious a status is. An `error` is something that the application asked for and that will not happen. */
 export type StatusLevel = 'status' | 'warning' | 'error'
@@ -29,7 +31,7 @@ export interface ConnectionStatus {
 }
 
 /** What a {@link NetGroup} tells. */
-export interface GroupStatus<Message> {
+export interface GroupStatus<Message> extends ObjectStatus {
   /** The group was left; nothing follows. */
   'NetGroup.Connect.Closed': { level: 'status' }
   /** A link with a neighbor is there. */
@@ -96,7 +98,11 @@ export const STATUS_TABLE: {
     level: 'status',
     fields: ['message', 'from', 'fromLocal', 'sender', 'destination']
   },
-  'NetGroup.Clock.Skew': { level: 'warning', fields: ['offsetMs'] }
+  'NetGroup.Clock.Skew': { level: 'warning', fields: ['offsetMs'] },
+  'NetGroup.Replication.Fetch.SendNotify': { level: 'status', fields: ['index'] },
+  'NetGroup.Replication.Fetch.Failed': { level: 'warning', fields: ['index', 'reason'] },
+  'NetGroup.Replication.Fetch.Result': { level: 'status', fields: ['index', 'object', 'from'] },
+  'NetGroup.Replication.Request': { level: 'status', fields: ['index', 'requestID'] }
 }
 
 /** All status maps together. */

@@ -91,7 +91,7 @@ export class GroupMember implements LinkGroup, PathUser {
   /** Objects that members have and want. */
   readonly replication: Replication
   readonly #init: GroupMemberInit
-  readonly #log: Logger
+  readonly log: Logger
   readonly #neighborhood: Neighborhood
   readonly #topology: Topology
   readonly #posting: Posting
@@ -112,7 +112,7 @@ export class GroupMember implements LinkGroup, PathUser {
     const { host, groupspec } = init
     this.keys = deriveKeys(groupspec.canonical)
     this.groupID = bytesToText(this.keys.groupID, 'base16')
-    this.#log = host.components.logger.forComponent(`netgroup:group:${this.groupID.slice(0, 8)}`)
+    this.log = host.components.logger.forComponent(`netgroup:group:${this.groupID.slice(0, 8)}`)
     this.#clock = new GroupClock(host.clock, offsetMs =>
       this.#tell(listener => listener.onClockSkew?.(offsetMs))
     )
@@ -130,7 +130,7 @@ export class GroupMember implements LinkGroup, PathUser {
       reject: reason => this.reject(reason)
     })
     this.replication = new Replication(
-      { host, log: this.#log },
+      { host, log: this.log },
       groupspec.capabilities.objectReplicationEnabled
     )
     this.#neighborhood = this.#createNeighborhood()
@@ -139,7 +139,7 @@ export class GroupMember implements LinkGroup, PathUser {
       ...init,
       privateKey: host.components.privateKey,
       keys: this.keys,
-      log: this.#log,
+      log: this.log,
       onCandidate: peer => this.#topology.onCandidate(peer)
     })
     this.#topology = new Topology({
@@ -148,7 +148,7 @@ export class GroupMember implements LinkGroup, PathUser {
       places,
       finder: this.#finder,
       links: this.links,
-      log: this.#log,
+      log: this.log,
       onCoverage: () => this.#tell(listener => listener.onCoverage?.())
     })
     this.#linkUsers = [this.#topology, this.routing, this.presence, this.replication]
@@ -196,7 +196,7 @@ export class GroupMember implements LinkGroup, PathUser {
         const [high = 0, low = 0] = host.randomBytes(2)
         return (256 * high + low) / 65_536
       },
-      log: this.#log,
+      log: this.log,
       groupNow: () => this.#clock.now(),
       links: () => this.links,
       onNews: (news, entry) => this.#tell(listener => listener.onPresence?.(news, entry)),
@@ -226,7 +226,7 @@ export class GroupMember implements LinkGroup, PathUser {
       clock: host.clock,
       groupNow,
       randomBytes: host.randomBytes,
-      log: this.#log,
+      log: this.log,
       isNeighbor: peerID => this.#neighborhood.has(peerID),
       onVerdict: this.#onVerdict,
       onPost: this.#onPost

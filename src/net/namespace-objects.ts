@@ -280,6 +280,10 @@ class Holder implements ObjectSpace {
     this.#objects.shrink('want', this, [start, end])
   }
 
+  excuse(start: number, end: number): void {
+    if (!this.#isClosed) this.#objects.run({ type: 'excuse', start, end })
+  }
+
   answer(requestID: number, bytes: Uint8Array): AnswerOutcome {
     return this.#objects.answer(this, requestID, bytes)
   }

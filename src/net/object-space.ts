@@ -31,6 +31,8 @@ export interface ObjectSpace {
   /** Fetches these, until each has come or is wanted no more. */
   addWant(start: number, end: number): void
   removeWant(start: number, end: number): void
+  /** What came of these was good, and has been lost here. Without it, or {@link addHave}, whoever gave an object that is wanted again is asked for it last. */
+  excuse(start: number, end: number): void
   /** The object for a request. */
   answer(requestID: number, bytes: Uint8Array): AnswerOutcome
   /** No object for a request; the asker may ask again while it is offered. False when no such request waits. */

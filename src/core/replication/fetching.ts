@@ -84,8 +84,8 @@ export class Fetching {
     this.pumpAll(nowMs)
   }
 
-  /** The application has these now: whoever gave them gave what was good. */
-  onOwn(start: number, end: number): void {
+  /** Whoever gave these gave what was good. */
+  excuse(start: number, end: number): void {
     this.#givers.forget(start, end)
   }
 

@@ -53,6 +53,8 @@ export type ReplicationInput =
   | { readonly type: 'removeHave'; readonly start: number; readonly end: number }
   | { readonly type: 'addWant'; readonly start: number; readonly end: number }
   | { readonly type: 'removeWant'; readonly start: number; readonly end: number }
+  /** What came of these was good, and has been lost here: who gave them is not at fault when they are wanted again. */
+  | { readonly type: 'excuse'; readonly start: number; readonly end: number }
   | { readonly type: 'strategy'; readonly strategy: ReplicationStrategy }
   /** So many more requests may be made, each taking one; any number until it is first said. For limits of rate and memory. What was asked for still comes. */
   | { readonly type: 'allow'; readonly requests: number }

@@ -121,7 +121,7 @@ export class SwarmEngine implements ReplicationEngine {
     switch (type) {
       case 'addHave':
         have.add(start, end)
-        this.#fetching.onOwn(start, end)
+        this.#fetching.excuse(start, end)
         break
       case 'removeHave':
         have.remove(start, end)
@@ -134,6 +134,9 @@ export class SwarmEngine implements ReplicationEngine {
       case 'removeWant':
         want.remove(start, end)
         this.#fetching.removeWant(start, end, this.#nowMs)
+        break
+      case 'excuse':
+        this.#fetching.excuse(start, end)
     }
   }
 
