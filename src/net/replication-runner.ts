@@ -33,7 +33,7 @@ class ObjectNeighbor {
     this.link = link
     this.sender = new ObjectSender(link, streams, host.clock, log)
     this.#stopTaking = streams.take(link, (stream, reader) => {
-      const receiver = new ObjectReceiver(stream, reader, link.scheduler, taker)
+      const receiver = new ObjectReceiver(stream, reader, link.scheduler, host.clock, taker)
       this.#receivers.add(receiver)
       stream.addEventListener('close', () => this.#receivers.delete(receiver))
     })

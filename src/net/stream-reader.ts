@@ -13,6 +13,7 @@ export class StreamReader {
   #wanted: { bytes: number; resolve(bytes: Uint8Array): void; reject(error: Error): void } | undefined
   #onBytes: ((bytes: Uint8Array) => void) | undefined
   #ended: Error | undefined
+  #hasFailed = false
 
   /** @param maxWaitingBytes what may wait between reads: more ends the stream */
   constructor(stream: Stream, maxWaitingBytes: number) {
@@ -39,11 +40,13 @@ export class StreamReader {
   }
 
   readonly #onMessage = (event: StreamMessageEvent): void => {
-    const bytes = event.data instanceof Uint8Array ? event.data : event.data.subarray()
+    const { data } = event
     if (this.#onBytes !== undefined) {
-      this.#deliver(bytes)
+      // As they lie in memory: what is large is not copied to be in one piece.
+      for (const bytes of data instanceof Uint8Array ? [data] : data) this.#deliver(bytes)
       return
     }
+    const bytes = data instanceof Uint8Array ? data : data.subarray()
     this.#waiting = concat([this.#waiting, bytes])
     if (this.#waiting.byteLength > this.#maxWaitingBytes) {
       this.#stream.abort(new Error(`More than ${this.#maxWaitingBytes} bytes before they were asked for`))
@@ -63,9 +66,11 @@ export class StreamReader {
   }
 
   #deliver(bytes: Uint8Array): void {
+    if (this.#hasFailed) return
     try {
       this.#onBytes?.(bytes)
     } catch (error) {
+      this.#hasFailed = true
       this.#stream.abort(error instanceof Error ? error : new Error(String(error)))
     }
   }
