@@ -14,6 +14,7 @@ import type { NeighborLink } from './neighbor-link.ts'
 import type { OutgoingObject } from './object-sender.ts'
 import type { AnswerOutcome, ObjectListener, ObjectSpace } from './object-space.ts'
 import { frameOf } from './replication-frames.ts'
+import { RequestBatches } from './request-batches.ts'
 
 /** How {@link NamespaceObjects} is made. */
 export interface NamespaceObjectsInit {
@@ -38,6 +39,7 @@ export class NamespaceObjects {
   readonly #holders = new Set<Holder>()
   /** Who is to answer which request. */
   readonly #requests = new Map<number, Holder>()
+  readonly #asking: RequestBatches
   readonly #inputs: ReplicationInput[] = []
   #timer: Timer | undefined
   #isRunning = false
@@ -46,6 +48,9 @@ export class NamespaceObjects {
 
   constructor(init: NamespaceObjectsInit) {
     this.#init = init
+    this.#asking = new RequestBatches(init.clock, (peer, indices) =>
+      init.linkTo(peer)?.send({ request: { namespace: init.namespace, indices } })
+    )
     this.#engine = new SwarmEngine({ random: init.random, strategy: this.#strategy })
   }
 
@@ -80,6 +85,8 @@ export class NamespaceObjects {
 
   /** Tells the engine, and does what it says. */
   run(input: ReplicationInput): void {
+    // A new link, or none: what was to go over the old one need not.
+    if (input.type === 'linkUp' || input.type === 'linkDown') this.#asking.forget(input.peer)
     this.#inputs.push(input)
     if (this.#isRunning) return
     this.#isRunning = true
@@ -147,6 +154,7 @@ export class NamespaceObjects {
 
   #stop(): void {
     this.#timer?.cancel()
+    this.#asking.close()
     this.#init.onEmpty()
   }
 
@@ -177,9 +185,16 @@ export class NamespaceObjects {
         break
       case 'badAnswer':
         throw new Error(`Answer ${effect.requestID} was not taken: ${effect.reason}`)
+      case 'sendRequest':
+        this.#asking.add(effect.to, effect.index)
+        break
       case 'setTimer':
         this.#timer?.cancel()
         this.#timer = this.#init.clock.setTimer(() => this.run({ type: 'timer' }), effect.afterMs)
+        break
+      case 'sendCancel':
+        if (this.#asking.remove(effect.to, effect.index)) break
+        this.#init.linkTo(effect.to)?.send(frameOf(this.namespace, effect))
         break
       default:
         this.#init.linkTo(effect.to)?.send(frameOf(this.namespace, effect))

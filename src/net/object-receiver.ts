@@ -1,4 +1,5 @@
 import type { Stream } from '@libp2p/interface'
+import { allocUnsafe } from 'uint8arrays/alloc'
 import { concat } from 'uint8arrays/concat'
 import { MAX_OBJECT_HEADER_BYTES } from '../wire/limits.ts'
 import { ObjectHeader } from '../wire/objects.ts'
@@ -117,7 +118,7 @@ export class ObjectReceiver {
     this.#blockBytes = undefined
     const header = ObjectHeader.decode(part)
     const isKept = this.#taker.expects(header)
-    this.#incoming = { header, bytes: isKept ? new Uint8Array(header.length) : undefined, taken: 0 }
+    this.#incoming = { header, bytes: isKept ? allocUnsafe(header.length) : undefined, taken: 0 }
     if (header.length === 0) this.#complete(this.#incoming)
     return bytes.subarray(missing)
   }

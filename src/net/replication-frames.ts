@@ -13,34 +13,37 @@ import type { Frame } from '../wire/link.ts'
 const DENIALS: readonly DenialReason[] = ['denied', 'absent', 'busy']
 
 /** What a neighbor says, and in which namespace. */
-export interface NamespaceInput {
+export interface NamespaceInputs {
   readonly namespace: string
-  readonly input: ReplicationInput
+  readonly inputs: readonly ReplicationInput[]
 }
 
 /** Undefined for a frame that is not about objects. @throws RangeError for what nobody sends who keeps to the rules */
-export function inputOf(
+export function inputsOf(
   { have, want, request, cancel, denial, queue }: Frame,
   from: string
-): NamespaceInput | undefined {
+): NamespaceInputs | undefined {
   if (have !== undefined) {
     const { namespace, asks = false } = have
-    return { namespace, input: { type: 'have', from, change: changeOf(have), asks } }
+    return { namespace, inputs: [{ type: 'have', from, change: changeOf(have), asks }] }
   }
   if (want !== undefined)
-    return { namespace: want.namespace, input: { type: 'want', from, change: changeOf(want) } }
-  if (request !== undefined) return about(request, { type: 'request', from })
+    return { namespace: want.namespace, inputs: [{ type: 'want', from, change: changeOf(want) }] }
+  if (request !== undefined) {
+    const { namespace, indices } = request
+    return { namespace, inputs: indices.map(index => ({ type: 'request', from, index: checked(index) })) }
+  }
   if (cancel !== undefined) return about(cancel, { type: 'cancel', from })
   if (denial !== undefined)
     return about(denial, { type: 'denial', from, reason: DENIALS[denial.reason] ?? 'denied' })
   if (queue === undefined) return undefined
-  return { namespace: queue.namespace, input: { type: 'queue', from, waiting: queue.waiting } }
+  return { namespace: queue.namespace, inputs: [{ type: 'queue', from, waiting: queue.waiting }] }
 }
 
 /** What of the effects goes to a neighbor as a frame. */
 export type FrameEffect = Extract<
   ReplicationEffect,
-  { type: 'sendHave' | 'sendWant' | 'sendRequest' | 'sendCancel' | 'sendDenial' | 'sendQueue' }
+  { type: 'sendHave' | 'sendWant' | 'sendCancel' | 'sendDenial' | 'sendQueue' }
 >
 
 export function frameOf(namespace: string, effect: FrameEffect): Frame {
@@ -49,8 +52,6 @@ export function frameOf(namespace: string, effect: FrameEffect): Frame {
       return { have: { namespace, ...rangesOf(effect.change), asks: effect.asks } }
     case 'sendWant':
       return { want: { namespace, ...rangesOf(effect.change) } }
-    case 'sendRequest':
-      return { request: { namespace, index: effect.index } }
     case 'sendCancel':
       return { cancel: { namespace, index: effect.index } }
     case 'sendDenial':
@@ -82,9 +83,13 @@ function changeOf({ isWhole, added, removed }: Ranges): SetChange {
 function about(
   { namespace, index }: { namespace: string; index: number },
   input:
-    | { readonly type: 'request' | 'cancel'; readonly from: string }
+    | { readonly type: 'cancel'; readonly from: string }
     | { readonly type: 'denial'; readonly from: string; readonly reason: DenialReason }
-): NamespaceInput {
+): NamespaceInputs {
+  return { namespace, inputs: [{ ...input, index: checked(index) }] }
+}
+
+function checked(index: number): number {
   if (!isRange(index, index)) throw new RangeError(`No index of an object: ${index}`)
-  return { namespace, input: { ...input, index } }
+  return index
 }

@@ -13,7 +13,7 @@ import type { NeighborLink } from './neighbor-link.ts'
 import { ObjectReceiver, type ObjectTaker } from './object-receiver.ts'
 import { ObjectSender, type OutgoingObject } from './object-sender.ts'
 import type { ObjectListener, ObjectSpace } from './object-space.ts'
-import { inputOf } from './replication-frames.ts'
+import { inputsOf } from './replication-frames.ts'
 import { SideStreams } from './side-streams.ts'
 
 /** What objects need to know of their membership. */
@@ -104,11 +104,12 @@ export class ReplicationRunner implements Required<Pick<LinkUser, 'onLinkUp' | '
   }
 
   onFrame(link: NeighborLink, frame: Frame): void {
-    const message = inputOf(frame, link.peerID.toString())
+    const message = inputsOf(frame, link.peerID.toString())
     if (message === undefined) return
     if (new TextEncoder().encode(message.namespace).byteLength > MAX_NAMESPACE_BYTES)
       throw new RangeError('A namespace that is too long')
-    this.#namespaces.get(message.namespace)?.run(message.input)
+    const objects = this.#namespaces.get(message.namespace)
+    for (const input of message.inputs) objects?.run(input)
   }
 
   close(): void {

@@ -1628,7 +1628,7 @@ export namespace Want {
 
 export interface Request {
   namespace: string
-  index: number
+  indices: number[]
 }
 
 export namespace Request {
@@ -1646,9 +1646,11 @@ export namespace Request {
           w.string(obj.namespace)
         }
 
-        if ((obj.index != null && obj.index !== 0)) {
-          w.uint32(16)
-          w.uint64Number(obj.index)
+        if (obj.indices != null && obj.indices.length > 0) {
+          for (const value of obj.indices) {
+            w.uint32(16)
+            w.uint64Number(value)
+          }
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1657,7 +1659,7 @@ export namespace Request {
       }, (reader, length, opts = {}) => {
         const obj: any = {
           namespace: '',
-          index: 0
+          indices: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1671,7 +1673,15 @@ export namespace Request {
               break
             }
             case 2: {
-              obj.index = reader.uint64Number()
+              if (opts.limits?.indices != null && obj.indices.length === opts.limits.indices) {
+                throw new MaxLengthError('Decode error - repeated field "indices" had too many elements')
+              }
+
+              if (obj.indices.length === 64) {
+                throw new MaxLengthError('Decode error - repeated field "indices" had too many elements')
+              }
+
+              obj.indices.push(reader.uint64Number())
               break
             }
             default: {

@@ -180,8 +180,8 @@ function changeBytes(kind: 'have' | 'want', change: SetChange): number {
   return bytes
 }
 
-const SMALL_BYTES = frameBytes({ request: { namespace: '', index: 1 } })
-const LARGER_BYTES = frameBytes({ request: { namespace: '', index: 200 } })
+const SMALL_BYTES = frameBytes({ request: { namespace: '', indices: [1] } })
+const LARGER_BYTES = frameBytes({ request: { namespace: '', indices: [200] } })
 
 /** A frame that holds one number below 2^14. */
 function indexBytes(index: number): number {

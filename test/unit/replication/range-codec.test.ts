@@ -85,7 +85,7 @@ describe('ranges in frames', () => {
         '1c621a0a01781001180018001804180118a5021893823d200320002801'
       ],
       [{ want: { namespace: '', isWhole: false, added: [7, 0], removed: [] } }, '066a0418071800'],
-      [{ request: { namespace: '', index: MAX_INDEX } }, '0b720910ffffffffffffff0f'],
+      [{ request: { namespace: '', indices: [MAX_INDEX, 3] } }, '0d720b10ffffffffffffff0f1003'],
       [{ cancel: { namespace: 'x', index: 300 } }, '087a060a017810ac02'],
       [{ denial: { namespace: '', index: 300, reason: 2 } }, '0882010510ac021802'],
       [{ queue: { namespace: '', waiting: 9 } }, '058a01021009']
