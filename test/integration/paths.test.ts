@@ -137,6 +137,8 @@ test('the relay dies: who is connected directly chats on; it comes back: within 
   )
   const c = await startMember()
   await until('a newcomer has both', () => c.group.neighborCount === 2, 10_000)
+  // Each side hears of a link by itself, and not at the same moment.
+  await until('both have it', () => a.events.length > 1 && b.events.length > 1)
   expect([a.events, b.events]).toEqual([
     ['Connect', 'Connect'],
     ['Connect', 'Connect']
