@@ -5,10 +5,13 @@ import type { Clock, Timer } from './clock.ts'
 interface SenderState<T> {
   /** The sequence number that is delivered next without waiting. */
   next: number
-  /** What came before its turn, in the order in which it came, and until when it waits. */
-  readonly waiting: Map<number, { item: T; untilMs: number }>
+  /** What came before its turn; undefined when nothing did, as with nearly all of the many senders that are remembered. */
+  waiting: Waiting<T> | undefined
   timer: Timer | undefined
 }
+
+/** By sequence number, in the order in which it came, and until when it waits. */
+type Waiting<T> = Map<number, { item: T; untilMs: number }>
 
 /**
  * Puts the posts of each sender into the order in which they were sent. A gap is waited for, at most {@link ORDER_GAP_MS}; what comes later than that
@@ -32,10 +35,16 @@ export class SenderOrder<T> {
       this.#deliver(item)
       return
     }
+    if (sequence === state.next && state.waiting === undefined) {
+      state.next += 1
+      this.#deliver(item)
+      return
+    }
+    state.waiting ??= new Map()
     if (!state.waiting.has(sequence))
       state.waiting.set(sequence, { item, untilMs: this.#clock.now() + ORDER_GAP_MS })
     this.#deliverContiguous(state)
-    if (state.waiting.size > MAX_WAITING_PER_SENDER) this.#skipGap(state)
+    if (waitingOf(state).length > MAX_WAITING_PER_SENDER) this.#skipGap(state)
     this.#waitForGap(state)
   }
 
@@ -47,22 +56,23 @@ export class SenderOrder<T> {
 
   #stateOf(sender: string): SenderState<T> {
     const known = this.#senders.get(sender)
-    const state: SenderState<T> = known ?? { next: 1, waiting: new Map(), timer: undefined }
+    const state: SenderState<T> = known ?? { next: 1, waiting: undefined, timer: undefined }
     // The longest silent is the first to be forgotten.
     this.#senders.delete(sender)
     this.#senders.set(sender, state)
     if (this.#senders.size > MAX_ORDERED_SENDERS) {
-      const [oldest, { timer, waiting }] = this.#senders.entries().next().value as [string, SenderState<T>]
-      timer?.cancel()
+      const [oldest, forgotten] = this.#senders.entries().next().value as [string, SenderState<T>]
+      forgotten.timer?.cancel()
       this.#senders.delete(oldest)
-      for (const { item } of waiting.values()) this.#deliver(item)
+      for (const { item } of waitingOf(forgotten)) this.#deliver(item)
     }
     return state
   }
 
   #deliverContiguous(state: SenderState<T>): void {
-    for (let next = state.waiting.get(state.next); next !== undefined; next = state.waiting.get(state.next)) {
-      state.waiting.delete(state.next)
+    for (let next = nextOf(state); next !== undefined; next = nextOf(state)) {
+      state.waiting?.delete(state.next)
+      if (state.waiting?.size === 0) state.waiting = undefined
       state.next += 1
       this.#deliver(next.item)
     }
@@ -70,7 +80,7 @@ export class SenderOrder<T> {
 
   /** Gives up what is missing before the earliest that waits. */
   #skipGap(state: SenderState<T>): void {
-    if (state.waiting.size === 0) return
+    if (state.waiting === undefined) return
     state.next = Math.min(...state.waiting.keys())
     this.#deliverContiguous(state)
   }
@@ -79,7 +89,7 @@ export class SenderOrder<T> {
   #waitForGap(state: SenderState<T>): void {
     state.timer?.cancel()
     state.timer = undefined
-    const [first] = state.waiting.values()
+    const [first] = waitingOf(state)
     if (first === undefined) return
     // Not longer when the time of day was set back meanwhile.
     const afterMs = Math.min(first.untilMs - this.#clock.now(), ORDER_GAP_MS)
@@ -88,8 +98,16 @@ export class SenderOrder<T> {
 
   /** Whatever has waited long enough goes out, and what precedes it goes before it, however many gaps there are. */
   #onTimer(state: SenderState<T>, dueMs: number): void {
-    const isOverdue = (): boolean => [...state.waiting.values()].some(({ untilMs }) => untilMs <= dueMs)
+    const isOverdue = (): boolean => waitingOf(state).some(({ untilMs }) => untilMs <= dueMs)
     while (isOverdue()) this.#skipGap(state)
     this.#waitForGap(state)
   }
+}
+
+function nextOf<T>({ waiting, next }: SenderState<T>): { item: T } | undefined {
+  return waiting?.get(next)
+}
+
+function waitingOf<T>({ waiting }: SenderState<T>): { item: T; untilMs: number }[] {
+  return [...(waiting?.values() ?? [])]
 }
