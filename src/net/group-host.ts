@@ -10,6 +10,7 @@ import type {
 } from '@libp2p/interface'
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Clock } from './clock.ts'
+import { EndingStreams } from './ending-streams.ts'
 import type { GroupMember } from './group-member.ts'
 import { LinkProtocol } from './link-protocol.ts'
 import { MembershipGate } from './membership-gate.ts'
@@ -50,6 +51,7 @@ export class GroupHost {
   readonly clock: Clock
   readonly randomBytes: (length: number) => Uint8Array
   readonly gate: MembershipGate
+  readonly ending: EndingStreams
   readonly links: LinkProtocol
   readonly paths: PeerPaths
   readonly pathKeeper: PathKeeper
@@ -65,7 +67,8 @@ export class GroupHost {
     this.clock = clock
     this.randomBytes = randomBytes
     this.log = components.logger.forComponent('netgroup:host')
-    this.gate = new MembershipGate(components.registrar, clock)
+    this.ending = new EndingStreams(clock)
+    this.gate = new MembershipGate(components.registrar, clock, this.ending)
     this.links = new LinkProtocol({
       peerID: components.peerId,
       registrar: components.registrar,
@@ -158,10 +161,11 @@ export class GroupHost {
     this.pathKeeper.hurry()
   }
 
-  /** Ends all memberships. */
+  /** Ends all memberships. Resolves when neighbors have read what was sent to them last, or do not answer. */
   async close(): Promise<void> {
     this.pathKeeper.close()
     await Promise.all([...this.members.values()].map(member => member.close()))
+    await this.ending.untilRead()
   }
 
   #dropLinks(peerID: PeerId, reason: string): void {

@@ -9,6 +9,7 @@ import type {
 } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import type { Clock, Timer } from './clock.ts'
+import type { EndingStreams } from './ending-streams.ts'
 
 /** Pause before a closed stream is opened again, and before the next try when that failed: never without a breath. */
 const REOPEN_AFTER_MS = 50
@@ -26,6 +27,7 @@ export type PubsubRegistrar = Pick<Registrar, 'handle' | 'unhandle' | 'register'
 export class MembershipGate implements PubsubRegistrar {
   readonly #registrar: PubsubRegistrar
   readonly #clock: Clock
+  readonly #ending: EndingStreams
   readonly #topologies = new Map<string, Topology>()
   readonly #members = new Map<string, Member>()
   /** By peer: when a stream to it is opened again. */
@@ -33,9 +35,10 @@ export class MembershipGate implements PubsubRegistrar {
   /** Called when there is a stream again to a peer that had one before: what was on the old one may be lost. */
   onReopened: ((peer: string) => void) | undefined
 
-  constructor(registrar: PubsubRegistrar, clock: Clock) {
+  constructor(registrar: PubsubRegistrar, clock: Clock, ending: EndingStreams) {
     this.#registrar = registrar
     this.#clock = clock
+    this.#ending = ending
   }
 
   /** The peer has one more link, over this connection. Pubsub begins with the first. */
@@ -89,6 +92,11 @@ export class MembershipGate implements PubsubRegistrar {
         return undefined
       }
       member.inbound.add(stream)
+      // The other side waits for this before it ends the connection: all that it sent has come.
+      const close = stream.close.bind(stream)
+      stream.addEventListener('remoteCloseWrite', () => {
+        close().catch(error => stream.abort(error))
+      })
       // gossipsub closes only our half of a stream that it will not read any more; reset, so that the other side hears of it and opens another.
       stream.close = async () => stream.abort(new Error('Not read any more'))
       stream.addEventListener('close', () => {
@@ -126,6 +134,7 @@ export class MembershipGate implements PubsubRegistrar {
 
   readonly #events: MemberEvents = {
     onStreamClosed: (member, afterMs) => this.#onStreamClosed(member, afterMs),
+    onClosing: stream => this.#ending.add(stream),
     onReopened: ({ peerID }) => this.onReopened?.(peerID.toString())
   }
 
@@ -150,6 +159,8 @@ export class MembershipGate implements PubsubRegistrar {
 /** What the streams of a {@link Member} tell the gate. */
 interface MemberEvents {
   onStreamClosed(member: Member, afterMs: number): void
+  /** Its writing side is about to be closed. */
+  onClosing(stream: Stream): void
   onReopened(member: Member): void
 }
 
@@ -194,6 +205,7 @@ class Member {
             const close = stream.close.bind(stream)
             stream.close = async options => {
               onClosed()
+              events.onClosing(stream)
               await close(options)
             }
             return stream

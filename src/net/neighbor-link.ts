@@ -105,6 +105,11 @@ export class NeighborLink {
     return isRelayed(this.connection)
   }
 
+  /** What carries it. Others may watch it, and nothing else. */
+  get stream(): Stream {
+    return this.#init.stream
+  }
+
   /** How it ended; undefined while it stands. When it was not by this side, what the neighbor sent before may still be on the way, over other streams. */
   get ending(): LinkEnding | undefined {
     return this.#ending

@@ -152,6 +152,7 @@ export class Neighborhood {
     this.#isClosed = true
     for (const link of [...this.links.values()]) {
       link.close()
+      this.#init.host.ending.add(link.stream)
       if (this.links.get(link.peerID.toString()) === link) this.#giveUp(link)
     }
     for (const { end } of [...this.#leaving.values()]) end()

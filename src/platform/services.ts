@@ -69,8 +69,9 @@ function createPubsub(components: HostComponents, { clock, randomBytes }: Servic
       await host.links.start()
       await start()
     },
+    // Before the connections end.
+    beforeStop: () => host.close(),
     stop: async () => {
-      await host.close()
       await stop()
       await host.links.stop()
     }

@@ -3,6 +3,7 @@ import type { Connection, PeerId, Stream, StreamHandler, Topology } from '@libp2
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { EndingStreams } from '../../../src/net/ending-streams.ts'
 import { MembershipGate, type PubsubRegistrar } from '../../../src/net/membership-gate.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
@@ -35,6 +36,8 @@ class FakeRegistrar implements PubsubRegistrar {
 class PlainStream extends EventTarget {
   status = 'open'
   aborted: Error | undefined
+  /** Does the other side end its half too, at once? */
+  isAnswered = true
 
   abort(error: Error): void {
     this.aborted = error
@@ -42,7 +45,7 @@ class PlainStream extends EventTarget {
   }
 
   async close(): Promise<void> {
-    this.end('closed')
+    if (this.isAnswered) this.end('closed')
   }
 
   end(status: string): void {
@@ -111,12 +114,14 @@ beforeAll(async () => {
 
 let registrar: FakeRegistrar
 let clock: VirtualClock
+let ending: EndingStreams
 let gate: MembershipGate
 let pubsub: FakePubsub
 beforeEach(async () => {
   registrar = new FakeRegistrar()
   clock = new VirtualClock()
-  gate = new MembershipGate(registrar, clock)
+  ending = new EndingStreams(clock)
+  gate = new MembershipGate(registrar, clock, ending)
   pubsub = new FakePubsub()
   for (const protocol of ['/meshsub/1.2.0', '/meshsub/1.1.0']) await gate.register(protocol, pubsub)
   await gate.handle(PROTOCOL, (stream, connection) => {
@@ -263,6 +268,32 @@ describe('MembershipGate', () => {
     expect(gate.reopen(alice)).toBe(true)
     expect(stream.aborted).toBeInstanceOf(Error)
     expect(gate.reopen(alice)).toBe(false)
+  })
+
+  it('ends its side of a stream that the peer has ended, so that the peer knows that all was read', () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    const stream = incoming(connection)
+    stream.dispatchEvent(new Event('remoteCloseWrite'))
+    expect([stream.status, stream.aborted]).toEqual(['closed', undefined])
+  })
+
+  it('waits for the end of the stream that pubsub has closed', async () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    await settle()
+    const [stream] = connection.streams as [PlainStream]
+    stream.isAnswered = false
+    let isRead = false
+    await pubsub.streams[0]?.close()
+    void ending.untilRead().then(() => {
+      isRead = true
+    })
+    await settle()
+    expect(isRead).toBe(false)
+    stream.end('closed')
+    await settle()
+    expect(isRead).toBe(true)
   })
 
   it('lets no registration of pubsub reach the node: it would tell of strangers', async () => {

@@ -67,6 +67,7 @@ class Group {
     host: {
       clock: this.clock,
       components: { peerId: peerIDOf(OWN) },
+      ending: { add: () => {} },
       gate: {
         admit: () => {
           this.admitted += 1
