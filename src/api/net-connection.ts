@@ -21,7 +21,7 @@ const NETWORK_CHANGE_SETTLE_MS = 500
 export interface ConnectOptions extends AbortOptions {
   /** Who to be: from `loadIdentity`. @default a new key */
   identity?: PrivateKey
-  /** STUN and TURN servers, beside those that the relays tell of. @default none: nobody is contacted but the relays, what they name, and members */
+  /** STUN and TURN servers, beside those that the relays tell of. Node asks one STUN server for each connection: one of these, when there is one among them. @default none: nobody is contacted but the relays, what they name, and members */
   iceServers?: IceServer[]
   /** Ask the router of this network (UPnP) to let members in, once connected to a relay on the internet. Node only. @default true */
   portMapping?: boolean

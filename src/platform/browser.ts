@@ -50,7 +50,7 @@ async function createNode(
   { identity, listen, iceServers, logger }: NodeInit,
   around: Pick<Platform, 'clock' | 'randomBytes'>
 ): Promise<Libp2p> {
-  const rtcConfiguration = iceConfiguration(iceServers)
+  const rtcConfiguration = iceConfiguration(() => iceServers.all)
   const node: Libp2p = await createLibp2p({
     start: false,
     ...(identity === undefined ? {} : { privateKey: identity }),

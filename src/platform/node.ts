@@ -101,8 +101,8 @@ async function webRTCTransports(
 ): Promise<NonNullable<Libp2pOptions['transports']>> {
   if (lanOnly && !listen.some(address => address.includes('/webrtc'))) return []
   const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
-  // node-datachannel (0.33) puts them into a URL as they are.
-  const rtcConfiguration = iceConfiguration(iceServers, encodeURIComponent)
+  // node-datachannel (0.33.4) asks one STUN server for each connection, drawn by lot. It puts names and passwords into a URL as they are.
+  const rtcConfiguration = iceConfiguration(() => iceServers.preferred, encodeURIComponent)
   return lanOnly
     ? [webRTCDirect({ rtcConfiguration })]
     : [webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration })]

@@ -104,4 +104,20 @@ describe('IceServers', () => {
     expect(servers.tell('relay', [{ urls: 'stun:b' }, { urls: 'stun:a' }])).toBe(false)
     expect(servers.all.map(({ urls }) => urls)).toEqual(['stun:a', 'stun:b'])
   })
+
+  it('name no STUN server of a relay beside the application’s to a platform that draws one by lot', () => {
+    const servers = new IceServers([{ urls: 'turn:a' }, { urls: ['stun:a', 'turns:a'] }])
+    servers.tell('relay', [{ urls: 'stun:b' }, { urls: ['stun:c', 'turn:c'], username: 'ada' }])
+    expect(servers.preferred).toEqual([
+      { urls: 'turn:a' },
+      { urls: ['stun:a', 'turns:a'] },
+      { urls: ['turn:c'], username: 'ada' }
+    ])
+  })
+
+  it('are a relay’s, where the application named no STUN server', () => {
+    const servers = new IceServers([{ urls: 'turn:a' }])
+    servers.tell('relay', [{ urls: 'stun:b' }])
+    expect(servers.preferred).toEqual(servers.all)
+  })
 })
