@@ -13,7 +13,15 @@ import {
 
 /** From the call of `close()` to the end of the process. */
 const EXIT_MS = 2_000
-const MAX_GROWTH_BYTES = 5_000_000
+
+/**
+ * Of data. What stays by design with a neighbor is 1.4 to 1.6 MB: of each post its id, in gossipsub's and our own lists of what was seen (5 minutes), and of each join the neighbor's mark of where its posts are (the
+ * last 4,096). With compiled code, whose amount is V8's affair, it is 3.5 to 4.7 MB: 1 to 3 MB more in the first thousand joins, and none in the next.
+ */
+const MAX_GROWTH_BYTES = 2_500_000
+
+/** V8 without its optimizing compilers: then all that grows is data. */
+const WITHOUT_COMPILERS = ['--no-opt', '--no-maglev']
 
 vi.setConfig({ testTimeout: 120_000 })
 afterEach(killCliProcesses)
@@ -100,7 +108,7 @@ test.for([
   ['alone', []],
   ['with a neighbor', ['neighbor']]
 ] as const)(
-  '1,000 joins and closes of a group, %s, grow the heap by less than 5 MB',
+  '1,000 joins and closes of a group, %s, grow the heap by less than 2.5 MB of data',
   {
     timeout: 180_000
   },
@@ -111,7 +119,7 @@ test.for([
       ipMulticastMemberUpdatesEnabled: false
     }).toString()
     const child = new CliProcess([groupspec, '100', '1000', ...options], {
-      command: [process.execPath, '--expose-gc', script],
+      command: [process.execPath, '--expose-gc', ...WITHOUT_COMPILERS, script],
       input: ''
     })
     const { exitCode, stderr } = await child.ended
