@@ -138,7 +138,7 @@ export class ClassScheduler {
   }
 
   #nextOf(sources: Map<Outlet, PieceSource>): { outlet: Outlet; data: Piece } | undefined {
-    for (const [outlet, source] of sources) {
+    for (const [outlet, source] of [...sources]) {
       if (outlet.writableNeedsDrain) continue
       sources.delete(outlet)
       const data = source()

@@ -143,4 +143,46 @@ describe('ClassScheduler', () => {
     expect(broken.aborted?.message).toBe('broken')
     expect(names(whole.sent)).toBe('w')
   })
+
+  it('asks a source for its next piece only when it can be sent, behind what is more urgent', () => {
+    const scheduler = new ClassScheduler(15)
+    const all: Uint8Array[] = []
+    const bulk = new FakeStream(10, data => all.push(data))
+    const control = new FakeStream(Number.POSITIVE_INFINITY, data => all.push(data))
+    const pieces = ['1', '2', '3'].map(name => piece(name))
+    scheduler.pull(bulk, () => pieces.shift(), 'bulk')
+    expect(names(all)).toBe('1')
+    scheduler.send(control, piece('c'), 'control')
+    expect(names(all)).toBe('1c')
+    bulk.drain()
+    bulk.drain()
+    expect(names(all)).toBe('1c23')
+    expect(scheduler.waitingBytes).toBe(0)
+  })
+
+  it('asks a source that had nothing only when it is said again', () => {
+    const scheduler = new ClassScheduler()
+    const stream = new FakeStream()
+    const pieces: Uint8Array[] = []
+    scheduler.pull(stream, () => pieces.shift(), 'bulk')
+    pieces.push(piece('a'))
+    scheduler.send(stream, piece('c'), 'control')
+    expect(names(stream.sent)).toBe('c')
+    scheduler.pull(stream, () => pieces.shift(), 'bulk')
+    expect(names(stream.sent)).toBe('ca')
+  })
+
+  it('does not mix up what a source brings about while it is asked', () => {
+    const scheduler = new ClassScheduler()
+    const stream = new FakeStream()
+    const pieces = ['1', '2', '3'].map(name => piece(name))
+    const source = (): Uint8Array | undefined => {
+      const next = pieces.shift()
+      // As when the end of one object makes the next one known.
+      scheduler.pull(stream, source, 'bulk')
+      return next
+    }
+    scheduler.pull(stream, source, 'bulk')
+    expect(names(stream.sent)).toBe('123')
+  })
 })
