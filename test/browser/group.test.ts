@@ -96,7 +96,7 @@ describe.skipIf(skipsBrowser)('pages in a group', () => {
   })
 
   test('two pages with two groups in common have one RTCPeerConnection between them, and ask no STUN server but their relay', {
-    timeout: 60_000
+    timeout: 120_000
   }, async () => {
     const groups = [group(), group()]
     const tabs = [

@@ -9,6 +9,9 @@ export const GROUP_PAGE = 'browser/pages/group.html'
 /** How long a page may take to load and join. */
 const JOIN_TIMEOUT_MS = 20_000
 
+/** Three tries for WebRTC with their pauses (5, 1, 10, 5 and 10 s, docs/PROTOCOL.md, section 4), in ms: between four pages on a busy machine the first is often given up. */
+const WEBRTC_TIMEOUT_MS = 40_000
+
 /** How often a page is asked, in ms. Playwright's own choice, each animation frame, never comes in a page that is hidden. */
 const POLL_EVERY_MS = 20
 
@@ -98,7 +101,11 @@ export class GroupPage {
   }
 
   /** Resolves when each of these is reached by WebRTC, and not through a relay. */
-  async waitForWebRTC(peerIDs: readonly string[], group = 0, withinMs = 20_000): Promise<void> {
+  async waitForWebRTC(
+    peerIDs: readonly string[],
+    group = 0,
+    withinMs: number = WEBRTC_TIMEOUT_MS
+  ): Promise<void> {
     const wanted = peerIDs.map(peerID => `${peerID} webrtc`).sort()
     const paths = async (): Promise<string[]> =>
       (await this.neighbors(group))
