@@ -39,6 +39,12 @@ export interface ErrorDetails {
   STREAM_NOT_FOUND: { name: string }
   PEER_UNREACHABLE: { peerID: string }
   TIMEOUT: { afterMs: number }
+  /** A file is to be fetched to where another one is. */
+  FILE_EXISTS: { path: string }
+  /** What is to be fetched claims what cannot be, or what is not allowed. */
+  MANIFEST_INVALID: { reason: string }
+  /** The system could not read or write; `cause` is its error, `systemCode` its code (`'ENOSPC'` …). */
+  STORAGE_FAILED: { path: string; systemCode: string }
 }
 
 /** The codes of {@link NetGroupError}: switch on these, not on texts. */

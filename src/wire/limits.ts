@@ -202,3 +202,21 @@ export const MAX_OBJECT_HEADER_BYTES = 512
 
 /** Bytes of objects that may come before they are read here: more ends the stream. Who keeps to the rules has not so many on the way. */
 export const MAX_UNREAD_OBJECT_BYTES = 524_288
+
+/** Chunks of a shared file or folder (256 GiB): what claims more is refused, and not shared. */
+export const MAX_FILE_CHUNKS = 4_194_304
+
+/** Files and folders in one share, and the bytes that their list may take: what claims more is refused, and not shared. */
+export const MAX_MANIFEST_ENTRIES = 65_536
+export const MAX_MANIFEST_ENTRIES_BYTES = 4_194_304
+
+/** Longest name of a shared file, longest path in a shared folder, in bytes of UTF-8, and deepest, in names: what goes beyond is refused. */
+export const MAX_FILE_NAME_BYTES = 255
+export const MAX_FILE_PATH_BYTES = 4_096
+export const MAX_FILE_PATH_SEGMENTS = 64
+
+/** Chunks of a file that are asked for, or have come and are not written yet, per fetch (16 MiB): at the bound nothing more is asked for. */
+export const MAX_CHUNKS_UNDER_WAY = 256
+
+/** Chunks of a file that is fetched into a stream that are kept for others (32 MiB): the oldest are forgotten. */
+export const MAX_CHUNKS_KEPT = 512

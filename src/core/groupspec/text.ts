@@ -14,7 +14,7 @@ const PREFIX = 'G:'
 const VERSION_TYPE = 0x7f
 
 /**
- * The groupspec in a link: what stands behind its first `#`.
+ * The groupspec in a link: what stands behind its first `#`, up to an `&`: behind that a link says what else it leads to.
  *
  * @throws GroupspecError when there is no `#`, or something else than a groupspec behind it
  */
@@ -24,7 +24,8 @@ export function groupspecFromLink(link: string): string {
     throw invalidGroupspec('link', 0, "neither a groupspec ('G:…') nor a link with one behind '#'")
   const text = link.slice(at + 1)
   if (!text.startsWith(PREFIX)) throw invalidGroupspec('link', at + 1, "no groupspec ('G:…') behind '#'")
-  return text
+  const end = text.indexOf('&')
+  return end === -1 ? text : text.slice(0, end)
 }
 
 /** `G:` and the segments in base64url without padding, with dots between. */
