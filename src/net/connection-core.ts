@@ -52,6 +52,11 @@ export class ConnectionCore {
     this.#lanOnly = init.lan && init.relays.length === 0
   }
 
+  /** The machine that it stands on. */
+  get platform(): Platform {
+    return this.#init.platform
+  }
+
   /** How it stands with each relay, in the order in which they came. */
   get relays(): RelayState[] {
     return [...this.#keepers.values()].map(({ state }) => state)

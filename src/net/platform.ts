@@ -3,6 +3,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { GroupKeys } from '../core/groupspec/keys.ts'
 import type { Clock } from './clock.ts'
 import type { DiscoveredPeer, Discovery, OnPeer } from './discovery.ts'
+import type { FileSystem } from './files/file-system.ts'
+import type { Hash } from './files/hash.ts'
 import type { IceServers } from './ice-servers.ts'
 
 /** A STUN or TURN server, as WebRTC has it. */
@@ -67,6 +69,10 @@ export interface Platform {
    * @returns ends it
    */
   mapPorts?(node: Libp2p): () => Promise<void>
+  /** Files by their paths; undefined where there are none. Loaded when it is called. */
+  files?(): Promise<FileSystem>
+  /** A faster SHA-256 than WebCrypto's; undefined where there is none. */
+  readonly hash?: Hash
   /** Calls back when the network may be another one than before, or any connection dead without a word. Answers how to stop it. */
   onNetworkChange(listener: (change: NetworkChange) => void): () => void
 }

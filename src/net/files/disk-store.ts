@@ -1,0 +1,144 @@
+import { equals } from 'uint8arrays/equals'
+import { NetGroupError } from '../../core/errors.ts'
+import type { Manifest } from '../../core/files/manifest.ts'
+import type { ChunkStore, StoreOrders } from './chunk-store.ts'
+import type { FileSystem, FileTarget, PartFiles, StoredFiles } from './file-system.ts'
+import type { Hash } from './hash.ts'
+import { storageFailed } from './storage-failed.ts'
+
+/** How {@link DiskStore} is made. */
+export interface DiskStoreInit {
+  readonly files: FileSystem
+  readonly hash: Hash
+  readonly path: string
+  /** May it replace what stands at the target? */
+  readonly overwrite: boolean
+}
+
+/**
+ * A target on the disk. What is being fetched stands beside it, as `<path>.part`, and nothing else is written down: after a crash, what is there is hashed again.
+ */
+export class DiskStore implements ChunkStore {
+  readonly #init: DiskStoreInit
+  #manifest: Manifest | undefined
+  #part: PartFiles | undefined
+  #stored: StoredFiles | undefined
+  #orders: StoreOrders | undefined
+  #path: string
+
+  constructor(init: DiskStoreInit) {
+    this.#init = init
+    this.#path = init.path
+  }
+
+  async open(manifest: Manifest, orders: StoreOrders, signal: AbortSignal): Promise<void> {
+    this.#manifest = manifest
+    this.#orders = orders
+    const { name, isFolder } = manifest.root
+    const { entries } = manifest.layout
+    await this.#guarded(async () => {
+      const target = await this.#init.files.openTarget({ path: this.#init.path, name, isFolder, entries })
+      this.#path = target.path
+      if (await this.#isThere(target, signal)) return
+      const part = await target.openPart()
+      this.#part = part
+      this.#stored = part
+      if (part.isResumed) await this.#lookAtPart(signal)
+      else if (manifest.root.chunkCount > 0) orders.want(0, manifest.root.chunkCount - 1)
+    })
+  }
+
+  async write(chunk: number, bytes: Uint8Array): Promise<void> {
+    const { manifest, orders } = this.#looking
+    const part = this.#part
+    if (part === undefined) return
+    const { entry, offset } = manifest.layout.placeOf(chunk)
+    await this.#guarded(() => part.write(entry, offset, bytes))
+    orders.have(chunk, chunk)
+  }
+
+  async read(chunk: number): Promise<Uint8Array | undefined> {
+    const stored = this.#stored
+    if (stored === undefined || this.#manifest === undefined) return undefined
+    const { entry, offset, length } = this.#manifest.layout.placeOf(chunk)
+    const bytes = await stored.read(entry, offset, length)
+    return bytes.byteLength === length ? bytes : undefined
+  }
+
+  async finish(): Promise<void> {
+    // Without a part all was there before.
+    await this.#guarded(async () => this.#part?.finish())
+  }
+
+  async close(): Promise<void> {
+    const stored = this.#stored
+    this.#stored = undefined
+    await stored?.close()
+  }
+
+  /** Stands all of it at its place already? */
+  async #isThere(target: FileTarget, signal: AbortSignal): Promise<boolean> {
+    const existing = await target.existing()
+    if (existing === 'nothing') return false
+    if (existing !== 'other') {
+      this.#stored = existing
+      if (await this.#isWhole(signal)) return true
+      await this.close()
+    }
+    if (this.#init.overwrite) return false
+    throw new NetGroupError(
+      'FILE_EXISTS',
+      `Cannot fetch to ${target.path}: something else is there. Fetch to another path, or with overwrite`,
+      { path: target.path }
+    )
+  }
+
+  async #isWhole(signal: AbortSignal): Promise<boolean> {
+    const { root, orders } = this.#looking
+    for (let chunk = 0; chunk < root.chunkCount; chunk++)
+      if ((await this.#rightBytes(chunk, orders, signal)) === undefined) return false
+    if (root.chunkCount > 0) orders.have(0, root.chunkCount - 1)
+    orders.onFound(root.totalBytes)
+    return true
+  }
+
+  async #lookAtPart(signal: AbortSignal): Promise<void> {
+    const { root, orders } = this.#looking
+    for (let chunk = 0; chunk < root.chunkCount; chunk++) {
+      const bytes = await this.#rightBytes(chunk, orders, signal)
+      if (bytes === undefined) orders.want(chunk, chunk)
+      else {
+        orders.have(chunk, chunk)
+        orders.onFound(bytes.byteLength)
+      }
+    }
+  }
+
+  /** The chunk, if it is the one that it should be. */
+  async #rightBytes(
+    chunk: number,
+    orders: StoreOrders,
+    signal: AbortSignal
+  ): Promise<Uint8Array | undefined> {
+    signal.throwIfAborted()
+    const bytes = await this.read(chunk)
+    if (bytes === undefined) return undefined
+    orders.onChecked(bytes.byteLength)
+    const isRight = equals(await this.#init.hash(bytes), this.#looking.manifest.hashOf(chunk))
+    return isRight ? bytes : undefined
+  }
+
+  get #looking(): { manifest: Manifest; root: Manifest['root']; orders: StoreOrders } {
+    const [manifest, orders] = [this.#manifest, this.#orders]
+    if (manifest === undefined || orders === undefined) throw new Error('The store is not open')
+    return { manifest, root: manifest.root, orders }
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw storageFailed(error, 'write', this.#path)
+    }
+  }
+}
