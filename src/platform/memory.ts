@@ -6,8 +6,10 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { toString as bytesToText } from 'uint8arrays/to-string'
+import { NetGroupError } from '../core/errors.ts'
 import { type Clock, systemClock } from '../net/clock.ts'
 import type { Discovery, OnPeer } from '../net/discovery.ts'
+import type { FileSystem } from '../net/files/file-system.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { Faults } from './faults.ts'
 import { createServices } from './services.ts'
@@ -88,6 +90,13 @@ export class MemoryPlatform implements Platform {
 
   reservationOf(): undefined {
     return undefined
+  }
+
+  /** In Node, for tests that fetch to the disk. */
+  async files(): Promise<FileSystem> {
+    if (!('process' in globalThis))
+      throw new NetGroupError('PLATFORM_UNSUPPORTED', 'There are no paths in a page', { feature: 'paths' })
+    return (await import('./files/node-file-system.ts')).nodeFileSystem
   }
 
   onNetworkChange(): () => void {

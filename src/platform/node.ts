@@ -1,5 +1,5 @@
 import './polyfill.ts'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { FaultTolerance, type Libp2p } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
@@ -52,6 +52,8 @@ export function createNodePlatform(): Platform {
     reserve: (node, relay, signal) => reservations.reserve(node, relay, signal),
     reservationOf: (node, relayID) => reservations.of(node, relayID),
     mapPorts,
+    files: async () => (await import('./files/node-file-system.ts')).nodeFileSystem,
+    hash: bytes => createHash('sha256').update(bytes).digest(),
     onNetworkChange: onInterfaceChange
   }
 }

@@ -1,0 +1,111 @@
+import { chmod, lstat, mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { FileEntry } from '../../core/files/file-layout.ts'
+import type { PartFiles, TargetInit } from '../../net/files/file-system.ts'
+import { ifMissing } from './if-missing.ts'
+import { OpenHandles } from './open-handles.ts'
+
+/** What stands beside the target while it is being fetched. */
+const PART_ENDING = '.part'
+
+/** The files of a target that are not all there: `<path>.part`, a file or a folder. */
+export async function openDiskPart(path: string, init: TargetInit): Promise<PartFiles> {
+  const part = new DiskPart(path, init)
+  await part.prepare()
+  return part
+}
+
+class DiskPart implements PartFiles {
+  readonly #path: string
+  readonly #init: TargetInit
+  readonly #handles: OpenHandles
+  /** Where the files are now. */
+  #root: string
+  isResumed = false
+
+  constructor(path: string, init: TargetInit) {
+    this.#path = path
+    this.#init = init
+    this.#root = path + PART_ENDING
+    this.#handles = new OpenHandles(entry => this.#pathOf(entry), true)
+  }
+
+  /** Makes folders, and files that have nothing in them. What is there already is to be of the same kinds. */
+  async prepare(): Promise<void> {
+    const { entries, isFolder } = this.#init
+    await mkdir(dirname(this.#path), { recursive: true })
+    this.isResumed = await this.#isThere(this.#root, isFolder)
+    if (isFolder) await mkdir(this.#root, { recursive: true })
+    const made = new Set<string>()
+    for (const [i, entry] of entries.entries()) {
+      await this.#makeFolders(this.#root, entry, made)
+      if (!entry.isFolder) await this.#isThere(this.#pathOf(i), false)
+    }
+  }
+
+  read(entry: number, offset: number, length: number): Promise<Uint8Array> {
+    return this.#handles.read(entry, offset, length)
+  }
+
+  write(entry: number, offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#handles.write(entry, offset, bytes)
+  }
+
+  async finish(): Promise<void> {
+    const { entries, isFolder } = this.#init
+    for (const [i, entry] of entries.entries()) {
+      if (entry.isFolder) continue
+      // An earlier fetch may have left more; and an empty file has not been made yet.
+      await this.#handles.truncate(i, entry.size)
+      if (entry.isExecutable) await makeExecutable(this.#pathOf(i))
+    }
+    // Windows renames nothing that is open; from now on they are opened at their place.
+    await this.#handles.close(false)
+    const from = this.#root
+    if (isFolder && (await this.#isThere(this.#path, true))) await this.#mergeInto()
+    else await rename(from, this.#path)
+    this.#root = this.#path
+  }
+
+  close(): Promise<void> {
+    return this.#handles.close()
+  }
+
+  /** The target is a folder that may be replaced: what else is in it stays. */
+  async #mergeInto(): Promise<void> {
+    const made = new Set<string>()
+    for (const entry of this.#init.entries) {
+      await this.#makeFolders(this.#path, entry, made)
+      if (!entry.isFolder) await rename(join(this.#root, ...entry.path), join(this.#path, ...entry.path))
+    }
+    await rm(this.#root, { recursive: true })
+  }
+
+  async #makeFolders(root: string, { path, isFolder }: FileEntry, made: Set<string>): Promise<void> {
+    const depth = isFolder ? path.length : path.length - 1
+    for (let i = 1; i <= depth; i++) {
+      const folder = join(root, ...path.slice(0, i))
+      if (made.has(folder)) continue
+      made.add(folder)
+      if (!(await this.#isThere(folder, true))) await mkdir(folder)
+    }
+  }
+
+  /** Is it there? Not through a link: it would lead out of the target. */
+  async #isThere(path: string, isFolder: boolean): Promise<boolean> {
+    const stats = await lstat(path).catch(ifMissing)
+    if (stats === undefined) return false
+    if (isFolder ? stats.isDirectory() : stats.isFile()) return true
+    throw new TypeError(`Cannot fetch to ${path}: what is there is no ${isFolder ? 'folder' : 'file'}`)
+  }
+
+  #pathOf(entry: number): string {
+    return join(this.#root, ...(this.#init.entries[entry]?.path ?? []))
+  }
+}
+
+/** Whoever may read it may run it. */
+async function makeExecutable(path: string): Promise<void> {
+  const { mode } = await lstat(path)
+  await chmod(path, (mode & 0o777) | ((mode & 0o444) >> 2))
+}

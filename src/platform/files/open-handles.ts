@@ -1,0 +1,91 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { OpenFile } from './open-file.ts'
+
+/** Files that are open at the same time, per share or fetch: a folder may have more than a process may open. Guess: limits begin at 256. */
+const MAX_OPEN_HANDLES = 32
+
+/** Files that are read and written here and there, opened as they are needed. */
+export class OpenHandles {
+  readonly #flags: number
+  readonly #pathOf: (entry: number) => string
+  /** By entry, the one used longest ago first. */
+  readonly #opened = new Map<number, OpenFile>()
+  #isClosed = false
+
+  /** @param isWritten files are written too, and made where there is none */
+  constructor(pathOf: (entry: number) => string, isWritten: boolean) {
+    this.#pathOf = pathOf
+    this.#flags = isWritten
+      ? constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
+      : constants.O_RDONLY
+  }
+
+  /** So many bytes of a file; fewer when there are no more. */
+  async read(entry: number, offset: number, length: number): Promise<Uint8Array> {
+    return await this.#with(entry, async handle => {
+      const bytes = new Uint8Array(length)
+      let done = 0
+      while (done < length) {
+        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done)
+        if (bytesRead === 0) break
+        done += bytesRead
+      }
+      return bytes.subarray(0, done)
+    })
+  }
+
+  async write(entry: number, offset: number, bytes: Uint8Array): Promise<void> {
+    await this.#with(entry, async handle => {
+      let done = 0
+      while (done < bytes.byteLength) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, offset + done)
+        done += bytesWritten
+      }
+    })
+  }
+
+  async truncate(entry: number, length: number): Promise<void> {
+    await this.#with(entry, handle => handle.truncate(length))
+  }
+
+  /** Closes what is open, once nobody is at work with it. With `isLast` nothing is opened any more. */
+  async close(isLast = true): Promise<void> {
+    if (isLast) this.#isClosed = true
+    const all = [...this.#opened.values()]
+    this.#opened.clear()
+    await Promise.all(all.map(file => file.close()))
+  }
+
+  async #with<T>(entry: number, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const file = this.#open(entry)
+    try {
+      return await file.use(work)
+    } catch (error) {
+      // What could not be opened is tried again.
+      if (this.#opened.get(entry) === file && !file.isBusy) {
+        this.#opened.delete(entry)
+        await file.close()
+      }
+      throw error
+    }
+  }
+
+  #open(entry: number): OpenFile {
+    if (this.#isClosed) throw new Error('The files are closed')
+    const file = this.#opened.get(entry) ?? new OpenFile(this.#pathOf(entry), this.#flags)
+    this.#opened.delete(entry)
+    this.#opened.set(entry, file)
+    if (this.#opened.size > MAX_OPEN_HANDLES) this.#closeOldest()
+    return file
+  }
+
+  #closeOldest(): void {
+    for (const [entry, file] of this.#opened) {
+      if (file.isBusy) continue
+      this.#opened.delete(entry)
+      file.close().catch(() => {})
+      return
+    }
+  }
+}
