@@ -2,6 +2,14 @@
 export type { CallOptions } from './api/calls.ts'
 export { Channel, type ChannelOptions, type ChannelStatus } from './api/channel.ts'
 export type { Endpoint } from './api/endpoint.ts'
+export {
+  type FetchOptions,
+  type FileOptions,
+  fetchFile,
+  type SharedFile,
+  type ShareOptions,
+  shareFile
+} from './api/files.ts'
 export type { GroupDescription, GroupRight } from './api/group-description.ts'
 export type { GroupObjects } from './api/group-objects.ts'
 export { GroupSpecifier, type LinkOptions } from './api/group-specifier.ts'
@@ -45,6 +53,10 @@ export {
   NetGroupError,
   type Role
 } from './core/errors.ts'
+export { type FileLink, parseFileLink } from './core/files/file-link.ts'
+export type { FilePriority } from './net/files/group-files.ts'
+export type { FileProgress, FileState } from './net/files/progress-meter.ts'
+export type { FileSource, NamedSource } from './net/files/share-source.ts'
 export { MemoryObjectStore } from './net/memory-object-store.ts'
 export type { ObjectStore } from './net/object-store.ts'
 export type { IceServer } from './net/platform.ts'
