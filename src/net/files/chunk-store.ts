@@ -12,12 +12,12 @@ export interface StoreOrders {
   onChecked(bytes: number): void
   /** So many bytes were there already. */
   onFound(bytes: number): void
-  /** Nothing can be kept any more, whoever may be writing. */
-  onFailed(error: unknown): void
 }
 
 /** Where verified chunks go. */
 export interface ChunkStore {
+  /** Rejects when nothing can be kept any more, though nothing is being written. */
+  readonly failed?: Promise<never>
   /** Looks at what is there, and asks for the rest. @throws (rejects) when the manifest's files cannot go there; the signal's reason */
   open(manifest: Manifest, orders: StoreOrders, signal: AbortSignal): Promise<void>
   /** Takes a chunk; resolves when its memory is free again. It is offered by the store's own order. @throws (rejects) when it cannot be kept */

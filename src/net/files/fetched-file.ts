@@ -48,6 +48,7 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
     this.#init = init
     this.priority = init.priority
     this.#failed.promise.catch(() => {})
+    init.store.failed?.catch(error => this.#fail(error))
     this.#space = context.open(manifestID, this.#listener)
     this.#server = new FileServer({
       space: () => this.#space,
@@ -187,8 +188,7 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
     onFound: bytes => {
       this.#init.progress.bytes += bytes
       this.#init.progress.touch()
-    },
-    onFailed: error => this.#fail(error)
+    }
   }
 
   #want(first: number, last: number): void {

@@ -7,6 +7,7 @@ import type { ChunkStore, StoreOrders } from './chunk-store.ts'
  * A stream that reads along: chunks are asked for in a window ahead of it, at its pace, and go into it in order. The last ones are kept for others.
  */
 export class StreamStore implements ChunkStore {
+  readonly failed: Promise<never>
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #chunks = new Map<number, Uint8Array>()
   readonly #drained = Promise.withResolvers<void>()
@@ -21,6 +22,8 @@ export class StreamStore implements ChunkStore {
   /** @throws TypeError when the stream has a writer already */
   constructor(sink: WritableStream<Uint8Array>) {
     this.#writer = sink.getWriter()
+    this.failed = this.#writer.closed.then(() => new Promise<never>(() => {}))
+    this.failed.catch(() => {})
   }
 
   async open(manifest: Manifest, orders: StoreOrders): Promise<void> {
@@ -28,8 +31,6 @@ export class StreamStore implements ChunkStore {
       throw new TypeError(`Cannot fetch ${manifest.root.name} into a stream: it is a folder; give { path }`)
     if (manifest.layout.entries.length !== 1) throw invalidManifest('it is not one file')
     this.#orders = orders
-    // A reader that gives up while nothing comes is heard too.
-    this.#writer.closed.catch(error => orders.onFailed(error))
     this.#count = manifest.root.chunkCount
     if (this.#count === 0) this.#drained.resolve()
     this.#wantMore()
@@ -38,7 +39,8 @@ export class StreamStore implements ChunkStore {
   async write(chunk: number, bytes: Uint8Array): Promise<void> {
     this.#chunks.set(chunk, bytes)
     this.#orders?.have(chunk, chunk)
-    this.#pump().catch(error => this.#orders?.onFailed(error))
+    // Why it could not be written, `failed` says.
+    this.#pump().catch(() => {})
   }
 
   async read(chunk: number): Promise<Uint8Array | undefined> {
