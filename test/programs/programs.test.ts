@@ -1,22 +1,27 @@
 // The programs of the plan run as they are written; `npm run check` compiles them.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { GroupSpecifier, NetConnection, NetGroup } from 'netgroup'
 import { afterEach, describe, expect, test } from 'vitest'
 
-const RUN = ['--conditions=netgroup-source', '--import', 'tsx']
+// Found from here, wherever the program runs.
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const RUN = ['--conditions=netgroup-source', '--import', TSX]
 const DEADLINE_MS = 20_000
 const children = new Set<ChildProcess>()
 
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
-function run(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+function run(args: string[], env: NodeJS.ProcessEnv = {}, cwd?: string): ChildProcess {
   const child = spawn(process.execPath, [...RUN, ...args], {
+    cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env }
   })
@@ -122,6 +127,21 @@ describe('programs', () => {
     } finally {
       for (const child of children) child.kill('SIGKILL')
       rmSync(home, { recursive: true, force: true })
+    }
+  }, 30_000)
+
+  test('5: a file is shared and fetched, and is the same', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netgroup-'))
+    try {
+      const film = randomBytes(1_000_003)
+      writeFileSync(join(folder, 'film.mp4'), film)
+      const child = run([pathOf('./5-swarm.ts')], {}, folder)
+      const output = printed(child.stdout, '1\n')
+      expect(await exit(child)).toBe(0)
+      await output
+      expect(film.equals(readFileSync(join(folder, 'copy.mp4')))).toBe(true)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
   }, 30_000)
 

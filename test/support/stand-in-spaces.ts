@@ -99,6 +99,10 @@ class StandInSpace implements ObjectSpace {
     for (let index = start; index <= end; index++) this.want.delete(index)
   }
 
+  excuse(start: number, end: number): void {
+    for (let index = start; index <= end; index++) this.#gave.delete(index)
+  }
+
   allow(requests: number): void {
     this.#credit = requests
     this.look()
