@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -257,6 +258,43 @@ describe('a fetch that was interrupted', () => {
     await expect(fetch(manifestID, 'copy')).rejects.toThrow(/no file/)
     expect(await readFile(at('precious'), 'utf8')).toBe('mine')
   })
+})
+
+describe('a full disk', () => {
+  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'ends the fetch with its reason, and the next one goes on (needs Linux and root)',
+    async ({ skip }) => {
+      const content = await randomFile('film', 64 * CHUNK)
+      const { manifestID } = await share('film')
+      const small = at('small')
+      await mkdir(small)
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small], { stdio: 'pipe' })
+      } catch (error) {
+        skip(`no disk can be made here: ${error}`)
+      }
+      try {
+        const full = await fetch(manifestID, 'small/copy').catch(error => error)
+        expect(full).toMatchObject({
+          code: 'STORAGE_FAILED',
+          message: expect.stringContaining('the disk is full (ENOSPC)'),
+          detail: { path: join(small, 'copy'), systemCode: 'ENOSPC' },
+          cause: expect.objectContaining({ code: 'ENOSPC' })
+        })
+        expect(await readdir(small)).toEqual(['copy.part'])
+        execFileSync('mount', ['-o', 'remount,size=8m', small])
+        let fetchedBytes = 0
+        const onProgress = (progress: FileProgress): void => {
+          fetchedBytes = progress.fetchedBytes
+        }
+        await (await fetch(manifestID, 'small/copy', { onProgress })).close()
+        expect(sha256(await readFile(join(small, 'copy')))).toBe(sha256(content))
+        expect(fetchedBytes).toBeLessThan(50 * CHUNK)
+      } finally {
+        execFileSync('umount', ['-l', small])
+      }
+    }
+  )
 })
 
 describe('a target that is there already', () => {
