@@ -88,7 +88,7 @@ export async function fetch(
   const isSequential = order === 'sequential' || store instanceof StreamStore
   fetched = new FetchedFile({ context, manifestID, store, limits, priority, isSequential, progress })
   const running = fetched
-  const onClosed = (): void => void running.close()
+  const onClosed = (): void => void running.close().catch(() => {})
   group.addEventListener('NetGroup.Connect.Closed', onClosed)
   try {
     await running.run(signal)
@@ -109,7 +109,7 @@ function handleOf(
     group.removeEventListener('NetGroup.Connect.Closed', onClosed)
     return file.close()
   }
-  const onClosed = (): void => void close()
+  const onClosed = (): void => void close().catch(() => {})
   group.addEventListener('NetGroup.Connect.Closed', onClosed)
   return {
     link: printFileLink({ groupspec, manifestID: manifest.id }),

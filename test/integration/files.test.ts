@@ -125,6 +125,25 @@ describe('fetchFile()', () => {
     expect([c.byteLength, c[CHUNK - 2], c[CHUNK - 1], c[CHUNK]]).toEqual([CHUNK + 1, 1, 2, 2])
   })
 
+  test('can be given up while the bytes that are to be shared do not come', async () => {
+    const abort = new AbortController()
+    let isReturned = false
+    const endless: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => {
+          isReturned = true
+          return { done: true, value: undefined }
+        }
+      })
+    }
+    const sharing = shareFile(group(0), endless, { signal: abort.signal })
+    await new Promise(resolve => setImmediate(resolve))
+    abort.abort(new Error('enough'))
+    await expect(sharing).rejects.toThrow('enough')
+    expect(isReturned).toBe(true)
+  })
+
   test('gives the same id to the same files, whoever shares them', async () => {
     await mkdir(at('a/film'), { recursive: true })
     await mkdir(at('b/film'), { recursive: true })
@@ -257,6 +276,17 @@ describe('a fetch that was interrupted', () => {
     await symlink(at('precious'), at('copy.part'))
     await expect(fetch(manifestID, 'copy')).rejects.toThrow(/no file/)
     expect(await readFile(at('precious'), 'utf8')).toBe('mine')
+  })
+})
+
+describe('fetches of one file to one place', () => {
+  test('share what is under way, and both end', async () => {
+    const content = await randomFile('film', 20 * CHUNK)
+    const { manifestID } = await share('film')
+    const copies = [fetch(manifestID, 'copy', {}, 1), fetch(manifestID, 'copy', {}, 2)]
+    await Promise.all(copies)
+    expect(sha256(await readFile(at('copy')))).toBe(sha256(content))
+    expect((await readdir(folder)).sort()).toEqual(['copy', 'film'])
   })
 })
 

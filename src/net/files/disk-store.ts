@@ -6,6 +6,9 @@ import type { FileSystem, FileTarget, PartFiles, StoredFiles } from './file-syst
 import type { Hash } from './hash.ts'
 import { storageFailed } from './storage-failed.ts'
 
+/** While a part is looked at, missing chunks are asked for once so many are known: the network need not wait for the disk. */
+const WANT_AT_ONCE = 256
+
 /** How {@link DiskStore} is made. */
 export interface DiskStoreInit {
   readonly files: FileSystem
@@ -104,14 +107,19 @@ export class DiskStore implements ChunkStore {
 
   async #lookAtPart(signal: AbortSignal): Promise<void> {
     const { root, orders } = this.#looking
+    /** The first of those that are wrong, up to the one looked at. */
+    let first = 0
     for (let chunk = 0; chunk < root.chunkCount; chunk++) {
       const bytes = await this.#rightBytes(chunk, orders, signal)
-      if (bytes === undefined) orders.want(chunk, chunk)
-      else {
-        orders.have(chunk, chunk)
-        orders.onFound(bytes.byteLength)
-      }
+      if (bytes === undefined && chunk - first < WANT_AT_ONCE) continue
+      const end = bytes === undefined ? chunk : chunk - 1
+      if (first <= end) orders.want(first, end)
+      first = chunk + 1
+      if (bytes === undefined) continue
+      orders.have(chunk, chunk)
+      orders.onFound(bytes.byteLength)
     }
+    if (first < root.chunkCount) orders.want(first, root.chunkCount - 1)
   }
 
   /** The chunk, if it is the one that it should be. */

@@ -205,7 +205,7 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
     },
     onRequest: (index: number, requestID: number): void => this.#server.onRequest(index, requestID),
     onPeers: (): void => this.#init.progress.touch(),
-    onClosed: (): void => void this.close()
+    onClosed: (): void => void this.close().catch(() => {})
   }
 
   async #accept(index: number, bytes: Uint8Array, from: string): Promise<void> {

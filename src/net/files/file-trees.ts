@@ -30,8 +30,7 @@ export async function iterableTree(
 ): Promise<FileTree> {
   const chunks: Uint8Array[] = []
   let [size, room] = [0, 0]
-  for await (const bytes of source) {
-    signal?.throwIfAborted()
+  for await (const bytes of until(signal, source)) {
     if (!(bytes instanceof Uint8Array))
       throw new TypeError('Cannot share this: it gives something else than Uint8Arrays')
     for (let at = 0; at < bytes.byteLength; ) {
@@ -55,6 +54,27 @@ export async function iterableTree(
     read: async (_, offset, length) =>
       chunks[offset / FILE_CHUNK_BYTES]?.subarray(0, length) ?? new Uint8Array(0),
     close: noClose
+  }
+}
+
+/** What this gives, until the signal says no: also while nothing comes. */
+async function* until<T>(signal: AbortSignal | undefined, source: AsyncIterable<T>): AsyncGenerator<T> {
+  const aborted = Promise.withResolvers<never>()
+  aborted.promise.catch(() => {})
+  const onAbort = (): void => aborted.reject(signal?.reason)
+  signal?.addEventListener('abort', onAbort)
+  const iterator = source[Symbol.asyncIterator]()
+  try {
+    signal?.throwIfAborted()
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted.promise])
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    // It may be in the middle of something: nobody waits for it.
+    Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }
 

@@ -40,7 +40,7 @@ export class SeededFile implements LocalFile {
     this.#space = context.open(manifest.id, {
       onRequest: (index, requestID) => this.#server.onRequest(index, requestID),
       onPeers: () => progress.touch(),
-      onClosed: () => void this.close()
+      onClosed: () => void this.close().catch(() => {})
     })
     this.#space.addHave(0, manifest.lastIndex)
     context.group.addShared(this)

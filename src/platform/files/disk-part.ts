@@ -61,10 +61,15 @@ class DiskPart implements PartFiles {
     }
     // Windows renames nothing that is open; from now on they are opened at their place.
     await this.#handles.close(false)
-    const from = this.#root
     if (isFolder && (await this.#isThere(this.#path, true))) await this.#mergeInto()
-    else await rename(from, this.#path)
+    else await rename(this.#root, this.#path).catch(error => this.#ifPlaced(error))
     this.#root = this.#path
+  }
+
+  /** Another fetch to the same place has finished before this one: they share the part. */
+  async #ifPlaced(error: NodeJS.ErrnoException): Promise<void> {
+    const isPlaced = error.code === 'ENOENT' && (await this.#isThere(this.#path, this.#init.isFolder))
+    if (!isPlaced) throw error
   }
 
   close(): Promise<void> {
