@@ -185,18 +185,36 @@ describe('fetchFile() into a stream', () => {
       async write(bytes) {
         await new Promise(resolve => setImmediate(resolve))
         digest.update(bytes)
-        // What the reader does with its bytes does no harm.
-        bytes.fill(0)
         read += 1
         farthest = Math.max(farthest, ahead())
       }
     })
-    const copy = await fetchFile(group(1), manifestID, sink)
+    await fetchFile(group(1), manifestID, sink)
     expect(digest.digest('hex')).toBe(sha256(content))
     expect(farthest).toBeLessThan(300)
+  })
+
+  test('is a source for others, whatever the reader does with its bytes', async () => {
+    const content = await randomFile('film', 20 * CHUNK)
+    const { manifestID } = await share('film')
+    await fetchFile(group(1), manifestID, new WritableStream({ write: bytes => void bytes.fill(0) }))
     spaces.drop(peerOf(0))
-    // The last 32 MiB are kept for others.
-    expect(copy.totalBytes).toBe(content.byteLength)
+    await fetch(manifestID, 'copy', {}, 2)
+    expect(sha256(await readFile(at('copy')))).toBe(sha256(content))
+  })
+
+  test('offers the last 32 MiB and no more', async () => {
+    await randomFile('film', 520 * CHUNK)
+    const { manifestID } = await share('film')
+    await fetchFile(group(1), manifestID, new WritableStream())
+    spaces.drop(peerOf(0))
+    const abort = new AbortController()
+    const onProgress = ({ bytes }: FileProgress): void => {
+      if (bytes === 512 * CHUNK) setImmediate(() => abort.abort(new Error('no more comes')))
+    }
+    await expect(fetch(manifestID, 'copy', { onProgress, signal: abort.signal }, 2)).rejects.toThrow(
+      'no more'
+    )
   })
 
   test('rejects with what the reader gives up with, also while nothing comes', async () => {
