@@ -5,6 +5,7 @@ import { FILE_CHUNK_BYTES, type FileEntry, FileLayout } from '../../../src/core/
 import { isManifestID, Manifest } from '../../../src/core/files/manifest.ts'
 import { decodeEntries, encodeEntries, entriesProblem } from '../../../src/core/files/manifest-body.ts'
 import { decodeRoot, encodeRoot, type ManifestRoot } from '../../../src/core/files/manifest-root.ts'
+import { windowsNameProblem } from '../../../src/core/files/path-rules.ts'
 import { combinedTree } from '../../../src/net/files/file-trees.ts'
 import { makeManifest } from '../../../src/net/files/make-manifest.ts'
 import { seededRandom } from '../../../src/shared/seeded-random.ts'
@@ -128,6 +129,13 @@ describe('a manifest', () => {
       close: async () => {}
     }
     expect(entriesProblem(combinedTree([tree, tree], 'both').entries, true)).toMatch(/twice/)
+  })
+
+  test('names that Windows bends are told from those that it does not', () => {
+    for (const name of ['a:b', 'what?', 'a*', 'a|b', '<a>', '"a"', 'Vol.', 'a ']) {
+      expect(windowsNameProblem(name)).toContain(name)
+    }
+    for (const name of ['a.b', '.a', 'a b', 'ä']) expect(windowsNameProblem(name)).toBeUndefined()
   })
 
   test('tells ids from what is none', () => {
