@@ -1,5 +1,6 @@
-import { constants } from 'node:fs'
+import { constants, readSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { DiskSpeed } from './disk-speed.ts'
 import { OpenFile } from './open-file.ts'
 
 /** Files that are open at the same time, per share or fetch: a folder may have more than a process may open. Guess: limits begin at 256. */
@@ -11,6 +12,7 @@ export class OpenHandles {
   readonly #pathOf: (entry: number) => string
   /** By entry, the one used longest ago first. */
   readonly #opened = new Map<number, OpenFile>()
+  readonly #speed = new DiskSpeed()
   #isClosed = false
 
   /** @param isWritten files are written too, and made where there is none */
@@ -23,26 +25,13 @@ export class OpenHandles {
 
   /** So many bytes of a file; fewer when there are no more. */
   async read(entry: number, offset: number, length: number): Promise<Uint8Array> {
-    return await this.#with(entry, async handle => {
-      const bytes = new Uint8Array(length)
-      let done = 0
-      while (done < length) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done)
-        if (bytesRead === 0) break
-        done += bytesRead
-      }
-      return bytes.subarray(0, done)
-    })
+    const bytes = new Uint8Array(length)
+    const done = await this.#with(entry, handle => this.#fill(handle, bytes, offset))
+    return bytes.subarray(0, done)
   }
 
   async write(entry: number, offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#with(entry, async handle => {
-      let done = 0
-      while (done < bytes.byteLength) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, offset + done)
-        done += bytesWritten
-      }
-    })
+    await this.#with(entry, handle => this.#drain(handle, bytes, offset))
   }
 
   async truncate(entry: number, length: number): Promise<void> {
@@ -55,6 +44,30 @@ export class OpenHandles {
     const all = [...this.#opened.values()]
     this.#opened.clear()
     await Promise.all(all.map(file => file.close()))
+  }
+
+  /** @returns how many bytes there were */
+  async #fill(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<number> {
+    let done = 0
+    while (done < bytes.byteLength) {
+      const [length, position] = [bytes.byteLength - done, offset + done]
+      const read = this.#speed.isFast
+        ? this.#speed.time(() => readSync(handle.fd, bytes, done, length, position))
+        : (await handle.read(bytes, done, length, position)).bytesRead
+      if (read === 0) break
+      done += read
+    }
+    return done
+  }
+
+  async #drain(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+    let done = 0
+    while (done < bytes.byteLength) {
+      const [length, position] = [bytes.byteLength - done, offset + done]
+      done += this.#speed.isFast
+        ? this.#speed.time(() => writeSync(handle.fd, bytes, done, length, position))
+        : (await handle.write(bytes, done, length, position)).bytesWritten
+    }
   }
 
   async #with<T>(entry: number, work: (handle: FileHandle) => Promise<T>): Promise<T> {
