@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RelayLimits, RelayOptions } from 'netgroup/relay'
+import { byteSize } from './byte-size.ts'
 import { usageError } from './exit-codes.ts'
 import { positiveInteger, seconds } from './options.ts'
 import { requireMultiaddr } from './peer-address.ts'
@@ -76,7 +77,7 @@ function limitOptions(): Option[] {
       positiveInteger
     ),
     new Option('--circuit-duration <seconds>', 'how long one may last (default 3600)').argParser(seconds),
-    new Option('--circuit-bytes <size>', 'how much one may carry (default 256MiB)').argParser(bytes),
+    new Option('--circuit-bytes <size>', 'how much one may carry (default 256MiB)').argParser(byteSize),
     new Option('--max-registrations-per-peer <n>', 'groups of one peer (default 64)').argParser(
       positiveInteger
     )
@@ -165,17 +166,6 @@ function portUpTo(highest: number): (value: string) => number {
 
 function words(value: string, earlier: string[] | undefined): string[] {
   return [...(earlier ?? []), ...value.split(/\s+/).filter(word => word !== '')]
-}
-
-const SIZE = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?$/i
-
-function bytes(value: string): number {
-  const [, number, prefix, binary] = SIZE.exec(value) ?? []
-  const power = prefix === undefined ? 0 : 'kmgt'.indexOf(prefix.toLowerCase()) + 1
-  const size = Math.round(Number(number) * (binary ? 1024 : 1000) ** power)
-  if (!Number.isSafeInteger(size) || size < 1)
-    throw new InvalidArgumentError('It must be a size like 256MiB, 1GB or 100000.')
-  return size
 }
 
 function iceServers(

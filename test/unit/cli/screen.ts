@@ -29,7 +29,9 @@ export class Screen extends Writable {
 
   override _write(chunk: string, _encoding: BufferEncoding, done: () => void): void {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are a terminal's control sequences
-    for (const [token, count, command] of chunk.matchAll(/\x1b\[(\d*)([A-Z])|./gs)) {
+    for (const [token, count, command] of chunk.matchAll(/\x1b\[(\??\d*)([A-Za-z])|./gs)) {
+      // Colors, whether the cursor is seen and lines are wrapped: no other text.
+      if (command === 'h' || command === 'l' || command === 'm') continue
       if (command !== undefined) this.#control(command, count === '' ? undefined : Number(count))
       else this.#put(token)
     }
@@ -42,6 +44,7 @@ export class Screen extends Writable {
     else if (command === 'C') this.#column = Math.min(this.columns - 1, this.#column + (count ?? 1))
     else if (command === 'D') this.#column = Math.max(0, this.#column - (count ?? 1))
     else if (command === 'G') this.#column = (count ?? 1) - 1
+    else if (command === 'K' && count === 2) this.#lines[this.#row] = ''
     else if (command === 'J' || command === 'K') this.#erase(command)
     else throw new Error(`This screen does not know ${command}`)
   }
