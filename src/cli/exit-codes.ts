@@ -6,6 +6,7 @@ export const ExitCode = {
   NOBODY_THERE: 3,
   NOT_AUTHORIZED: 4,
   CANNOT_CONNECT: 5,
+  NOT_VERIFIED: 6,
   TIMEOUT: 124,
   INTERRUPTED: 130
 } as const
@@ -49,6 +50,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   WRONG_PASSWORD: ExitCode.NOT_AUTHORIZED,
   NOT_AUTHORIZED: ExitCode.NOT_AUTHORIZED,
   CONNECT_FAILED: ExitCode.CANNOT_CONNECT,
+  MANIFEST_INVALID: ExitCode.NOT_VERIFIED,
   TIMEOUT: ExitCode.TIMEOUT
 }
 

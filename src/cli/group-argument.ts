@@ -1,4 +1,4 @@
-import { GroupSpecifier, isNetGroupError } from 'netgroup'
+import { type Capabilities, GroupSpecifier, isNetGroupError } from 'netgroup'
 import { usageError } from './exit-codes.ts'
 
 /** What was written where a command expects GROUP. */
@@ -16,12 +16,16 @@ export function kindOfGroup(text: string): GroupArgumentKind {
 /**
  * The group that GROUP means.
  *
+ * @param capabilities what a plain name's members may do
  * @throws CommandError (usage) that says what is wrong with it, and where
  */
-export function parseGroup(text: string): GroupSpecifier {
+export function parseGroup(
+  text: string,
+  capabilities: Partial<Capabilities> = PLAIN_NAME_CAPABILITIES
+): GroupSpecifier {
   const kind = kindOfGroup(text)
   try {
-    return kind === 'name' ? new GroupSpecifier(text, PLAIN_NAME_CAPABILITIES) : GroupSpecifier.parse(text)
+    return kind === 'name' ? new GroupSpecifier(text, capabilities) : GroupSpecifier.parse(text)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw usageError(`This is not a ${kind === 'name' ? 'group name' : kind}: ${reason}`)

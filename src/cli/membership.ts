@@ -1,4 +1,11 @@
-import { type GroupSpecifier, loadIdentity, type Member, NetConnection, NetGroup } from 'netgroup'
+import {
+  type Capabilities,
+  type GroupSpecifier,
+  loadIdentity,
+  type Member,
+  NetConnection,
+  NetGroup
+} from 'netgroup'
 import { describeEndpoints, endpointsOf } from './endpoints.ts'
 import { applyPassword, kindOfGroup, type PasswordOutcome, parseGroup } from './group-argument.ts'
 import type { GroupOptions } from './options.ts'
@@ -20,6 +27,10 @@ export interface JoinGroupOptions extends GroupOptions {
   onSendTo?: (row: SendToRow) => void
   /** What other members are to see of this one; absent: it is not seen, and sees nobody that is not a neighbor. */
   presence?: unknown
+  /** What members of a plain name's group may do. @default posting and routing */
+  capabilities?: Partial<Capabilities>
+  /** Put the relays into the groupspec, so that links made of it lead to them. @default false */
+  carryRelays?: boolean
   /** Called for each member that is there, or shows something else. */
   onMember?: (member: Member) => void
 }
@@ -48,7 +59,7 @@ export interface Membership extends AsyncDisposable {
 /** Join the group that GROUP means, and tell on stderr what happens around it: neighbors, relays, being alone, a wrong password. */
 export async function joinGroup(run: Run, text: string, options: JoinGroupOptions): Promise<Membership> {
   const { output, signal } = run
-  const spec = parseGroup(text)
+  const spec = parseGroup(text, options.capabilities)
   await usePassword(run, spec, text, options)
   const endpoints = endpointsOf(options, spec.describe().relays)
   const identity =
@@ -56,6 +67,7 @@ export async function joinGroup(run: Run, text: string, options: JoinGroupOption
   const onStatus = (row: OutputRow): void => tellConnection(output, row)
   const connection = await NetConnection.connect(endpoints, { ...identity, signal, onStatus })
   try {
+    if (options.carryRelays === true) carryRelays(spec, endpoints, connection)
     const group = await NetGroup.join(connection, spec, {
       signal,
       ...(options.presence === undefined ? {} : { presence: options.presence }),
@@ -82,6 +94,16 @@ export async function joinGroup(run: Run, text: string, options: JoinGroupOption
 /** The beginning of a group id, as people compare it. */
 export function shortID(groupID: string): string {
   return groupID.slice(0, 8) + '…'
+}
+
+/** A relay given by its web address is carried by the addresses at which it holds this member's reservations. */
+function carryRelays(spec: GroupSpecifier, endpoints: readonly string[], connection: NetConnection): void {
+  const given = endpoints.filter(endpoint => endpoint.startsWith('/'))
+  const reached = connection.multiaddrs.flatMap(address => address.split('/p2p-circuit', 2).slice(0, -1))
+  const isByWeb = endpoints.some(endpoint => /^https?:/.test(endpoint))
+  const known = new Set(spec.describe().relays)
+  for (const relay of new Set(isByWeb ? [...given, ...reached] : given))
+    if (!known.has(relay)) spec.addRelay(relay)
 }
 
 async function usePassword(

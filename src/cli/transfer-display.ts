@@ -2,7 +2,6 @@ import cliProgress from 'cli-progress'
 import { describeBytes, describeSeconds } from './byte-size.ts'
 import type { Output } from './output.ts'
 import { sanitize } from './sanitize.ts'
-import { TransferRate } from './transfer-rate.ts'
 
 /** Without a terminal a line comes this often, at most. */
 const LINE_EVERY_MS = 5_000
@@ -15,20 +14,25 @@ const BAR_EVERY_MS = 100
 /** Longer names would leave no room for the rest of the line. */
 const MAX_NAME = 24
 
-/** What is told of a transfer. */
+/** What is told of a transfer: `FileProgress` of the library. */
 export interface TransferState {
+  readonly state: 'searching' | 'checking' | 'fetching' | 'complete'
+  readonly name: string | undefined
   readonly bytes: number
   readonly totalBytes: number
   readonly peers: number
+  readonly bytesPerSecond: number
+  readonly uploadedBytes: number
+  readonly uploadBytesPerSecond: number
 }
+
+type Stream = NodeJS.WritableStream & { isTTY?: boolean }
 
 /** How a {@link TransferDisplay} is made. */
 export interface TransferDisplayOptions {
   readonly output: Output
-  /** What is transferred: a name; made safe here. */
-  readonly name: string
   /** @default process.stderr */
-  readonly stream?: NodeJS.WritableStream & { isTTY?: boolean }
+  readonly stream?: Stream
   /** @default performance.now */
   readonly nowMs?: () => number
 }
@@ -36,29 +40,21 @@ export interface TransferDisplayOptions {
 /** How far a transfer is, on stderr: a bar where that is a terminal, now and then a line where it is not, rows with `--json`. */
 export class TransferDisplay {
   readonly #output: Output
-  readonly #name: string
-  readonly #stream: NodeJS.WritableStream & { isTTY?: boolean }
+  readonly #stream: Stream
   readonly #nowMs: () => number
-  readonly #rate = new TransferRate()
-  #told: { atMs: number; line: string } | undefined
+  #told: { atMs: number; line: string; state: TransferState['state'] } | undefined
   #bar: { bars: cliProgress.MultiBar; bar: cliProgress.SingleBar } | undefined
 
   constructor(options: TransferDisplayOptions) {
     this.#output = options.output
-    this.#name = sanitize(options.name)
     this.#stream = options.stream ?? process.stderr
     this.#nowMs = options.nowMs ?? (() => performance.now())
   }
 
-  /** Says how far it is now: as often as there is news, or every second. */
+  /** Says how far it is now: to be called as often as there is news. */
   update(state: TransferState): void {
-    const nowMs = this.#nowMs()
-    this.#rate.add(state.bytes, nowMs)
-    const bytesPerSecond = Math.round(this.#rate.at(nowMs))
-    const missing = state.totalBytes - state.bytes
-    const secondsLeft = bytesPerSecond > 0 ? missing / bytesPerSecond : undefined
-    if (this.#stream.isTTY === true && !this.#output.json) this.#draw(state, bytesPerSecond, secondsLeft)
-    else this.#tell(state, bytesPerSecond, secondsLeft)
+    if (this.#stream.isTTY === true && !this.#output.json) this.#draw(state)
+    else this.#tell(state)
   }
 
   /** Gives the line of the terminal back. What is printed afterwards stands below the bar. Idempotent. */
@@ -71,32 +67,31 @@ export class TransferDisplay {
     this.#output.useWriter((stream, line) => stream.write(line + '\n'))
   }
 
-  #tell(state: TransferState, bytesPerSecond: number, secondsLeft: number | undefined): void {
+  #tell(progress: TransferState): void {
     const nowMs = this.#nowMs()
+    const line = describe(progress)
+    const { state, bytes, totalBytes, peers, bytesPerSecond, uploadedBytes, uploadBytesPerSecond } = progress
     const everyMs = this.#output.json ? ROW_EVERY_MS : LINE_EVERY_MS
-    const line = describe(state, bytesPerSecond, secondsLeft)
-    const isDone = state.bytes === state.totalBytes
-    const sinceMs = nowMs - (this.#told?.atMs ?? Number.NEGATIVE_INFINITY)
-    if (line === this.#told?.line || (sinceMs < everyMs && !isDone)) return
-    this.#told = { atMs: nowMs, line }
-    const left = secondsLeft === undefined ? {} : { secondsLeft: Math.ceil(secondsLeft) }
-    const { bytes, totalBytes, peers } = state
-    this.#output.note(
-      { code: 'Cli.Progress', level: 'status', bytes, totalBytes, bytesPerSecond, peers, ...left },
-      `${this.#name}: ${line}`
-    )
+    const isSoon = this.#told?.state === state && nowMs - this.#told.atMs < everyMs
+    if (isSoon || line === this.#told?.line) return
+    this.#told = { atMs: nowMs, line, state }
+    const seconds = secondsLeft(progress)
+    const fields = { state, bytes, totalBytes, peers, bytesPerSecond, uploadedBytes, uploadBytesPerSecond }
+    const left = seconds === undefined ? {} : { secondsLeft: Math.ceil(seconds) }
+    this.#output.note({ code: 'Cli.Progress', level: 'status', ...fields, ...left }, line)
   }
 
-  #draw(state: TransferState, bytesPerSecond: number, secondsLeft: number | undefined): void {
-    const text = describe(state, bytesPerSecond, secondsLeft)
+  #draw(progress: TransferState): void {
+    const text = describe(progress)
     this.#bar ??= this.#start(text)
-    this.#bar.bar.setTotal(Math.max(1, state.totalBytes))
-    this.#bar.bar.update(state.totalBytes === 0 ? 1 : state.bytes, { name: shortened(this.#name), text })
+    const { bytes, totalBytes } = progress
+    this.#bar.bar.setTotal(Math.max(1, totalBytes))
+    this.#bar.bar.update(totalBytes === 0 && progress.state === 'complete' ? 1 : bytes, { text })
   }
 
   #start(text: string): { bars: cliProgress.MultiBar; bar: cliProgress.SingleBar } {
     const bars = new cliProgress.MultiBar({
-      format: '{name} {bar} {text}',
+      format: '{bar} {text}',
       stream: this.#stream,
       barsize: 20,
       barCompleteChar: '█',
@@ -108,10 +103,10 @@ export class TransferDisplay {
       // A line above it would leave it undrawn.
       forceRedraw: true
     })
-    const bar = bars.create(1, 0, { name: shortened(this.#name), text })
-    this.#output.useWriter((stream, line) => {
-      // Standard output may be a file or the same terminal: the bar has to be out of its way only on the terminal.
-      if (stream !== this.#stream && !('isTTY' in stream && stream.isTTY === true)) stream.write(line + '\n')
+    const bar = bars.create(1, 0, { text })
+    this.#output.useWriter((stream: Stream, line) => {
+      // A file is not where the bar stands.
+      if (stream.isTTY !== true) stream.write(line + '\n')
       else {
         bars.log(line + '\n')
         bars.update()
@@ -121,20 +116,36 @@ export class TransferDisplay {
   }
 }
 
-function shortened(name: string): string {
-  return name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME - 1) + '…'
+/** `film.mp4: 50 %, 32 MiB of 64 MiB, 8 MiB/s, 3 peers, 4 s left` */
+function describe(progress: TransferState): string {
+  const name = progress.name === undefined ? '' : shortened(sanitize(progress.name)) + ': '
+  return name + wordsOf(progress).join(', ')
 }
 
-function describe(
-  { bytes, totalBytes, peers }: TransferState,
-  bytesPerSecond: number,
-  secondsLeft: number | undefined
-): string {
-  const percent = totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100)
-  const isDone = bytes === totalBytes
-  const words = [`${percent} %`, `${describeBytes(bytes)} of ${describeBytes(totalBytes)}`]
-  if (!isDone) words.push(`${describeBytes(bytesPerSecond)}/s`)
-  words.push(peers === 1 ? '1 peer' : `${peers} peers`)
-  if (!isDone && secondsLeft !== undefined) words.push(`${describeSeconds(secondsLeft)} left`)
-  return words.join(', ')
+function wordsOf(progress: TransferState): string[] {
+  const { state, bytes, totalBytes, bytesPerSecond, uploadedBytes, uploadBytesPerSecond } = progress
+  const peers = progress.peers === 1 ? '1 peer' : `${progress.peers} peers`
+  const percent = `${totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100)} %`
+  const size = `${describeBytes(bytes)} of ${describeBytes(totalBytes)}`
+  if (state === 'searching') return ['looking for somebody who has it', peers]
+  if (state === 'checking') return ['reading what is here', percent, size]
+  if (state === 'complete')
+    return [
+      'all here',
+      describeBytes(totalBytes),
+      `${describeBytes(uploadedBytes)} given`,
+      `${describeBytes(uploadBytesPerSecond)}/s`,
+      peers
+    ]
+  const seconds = secondsLeft(progress)
+  const left = seconds === undefined ? [] : [`${describeSeconds(seconds)} left`]
+  return [percent, size, `${describeBytes(bytesPerSecond)}/s`, peers, ...left]
+}
+
+function secondsLeft({ state, bytes, totalBytes, bytesPerSecond }: TransferState): number | undefined {
+  return state === 'fetching' && bytesPerSecond > 0 ? (totalBytes - bytes) / bytesPerSecond : undefined
+}
+
+function shortened(name: string): string {
+  return name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME - 1) + '…'
 }
