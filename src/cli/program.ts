@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { Command, type CommanderError } from 'commander'
 import { addChatCommand } from './commands/chat.ts'
 import { addDemoCommand } from './commands/demo.ts'
+import { addFetchCommand } from './commands/fetch.ts'
 import { addListenCommand } from './commands/listen.ts'
 import { addPostCommand } from './commands/post.ts'
 import { addRelayCommand } from './commands/relay.ts'
+import { addShareCommand } from './commands/share.ts'
 import { addSpecCommand } from './commands/spec.ts'
 import { ExitCode } from './exit-codes.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -13,13 +15,16 @@ import { sanitize } from './sanitize.ts'
 const EXAMPLES = `
 Examples:
   $ netgroup chat kitchen   chat with all on this network who do the same
+  $ netgroup share film.mp4 give a file to whoever has the link that it prints
   $ netgroup demo           see it work, on this machine alone
   $ netgroup help chat      all about one command`
 
 /** The command `netgroup`. Only the command that runs loads the network. */
 export function createProgram(lifetime: Lifetime): Command {
   const program = new Command('netgroup')
-    .description('Peer groups without servers: chat, post and listen on the local network or through relays.')
+    .description(
+      'Peer groups without servers: chat, post, listen and share files on the local network or through relays.'
+    )
     .version(readVersion())
     .exitOverride()
     .showSuggestionAfterError(true)
@@ -28,6 +33,8 @@ export function createProgram(lifetime: Lifetime): Command {
   addChatCommand(program, lifetime)
   addPostCommand(program, lifetime)
   addListenCommand(program, lifetime)
+  addShareCommand(program, lifetime)
+  addFetchCommand(program, lifetime)
   addRelayCommand(program, lifetime)
   addSpecCommand(program, lifetime)
   addDemoCommand(program, lifetime)
