@@ -83,14 +83,15 @@ export class Neighborhood {
     if (standing !== undefined) link.since = standing.since
     this.#endMending(peer)
     this.#starting = standing === undefined ? link : undefined
-    // What came with the handshake, before anybody has heard of the neighbor.
+    // What came with the handshake, before anybody has heard of the neighbor, or that its link is another one.
     const early: Frame[] = []
+    let isEarly = true
     link.start(
       {
         onFrame: frame => {
           // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
           if (frame.hello !== undefined) standing?.close()
-          if (this.#starting === link) early.push(frame)
+          if (isEarly) early.push(frame)
           else this.#onFrame(link, frame)
         },
         onClose: () => {
@@ -103,12 +104,16 @@ export class Neighborhood {
       this.#init.receiveMode()
     )
     this.#starting = undefined
-    if (this.links.get(peer) !== link) return
+    if (this.links.get(peer) !== link) {
+      isEarly = false
+      return
+    }
     // Dead before it began: a new one never was a neighbor, and one that replaced another is being mended.
     if (link.ending !== undefined) {
       if (standing === undefined) this.#forget(link)
     } else if (standing === undefined) this.#init.listener.onUp(link)
     else this.#init.listener.onMoved(link)
+    isEarly = false
     this.#onEarly(link, early)
   }
 

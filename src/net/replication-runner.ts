@@ -104,8 +104,10 @@ export class ReplicationRunner implements Required<Pick<LinkUser, 'onLinkUp' | '
   }
 
   onFrame(link: NeighborLink, frame: Frame): void {
-    const message = inputsOf(frame, link.peerID.toString())
-    if (message === undefined) return
+    const peer = link.peerID.toString()
+    const message = inputsOf(frame, peer)
+    // What comes late over a link that was replaced is lost, as its sender knows: all of it is told anew over the new one, and would be overtaken.
+    if (message === undefined || this.#neighbors.get(peer)?.link !== link) return
     if (new TextEncoder().encode(message.namespace).byteLength > MAX_NAMESPACE_BYTES)
       throw new RangeError('A namespace that is too long')
     const objects = this.#namespaces.get(message.namespace)

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { GroupHost } from '../../../src/net/group-host.ts'
 import type { LinkEnding, LinkListeners, NeighborLink } from '../../../src/net/neighbor-link.ts'
 import { Neighborhood } from '../../../src/net/neighborhood.ts'
+import type { Frame } from '../../../src/wire/link.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
 const OWN = 'b'
@@ -19,9 +20,12 @@ class Link {
   #listeners: LinkListeners | undefined
 
   readonly #isDead: boolean
+  readonly #early: readonly Frame[]
 
-  constructor(peer: string, isDead = false) {
+  /** @param early what comes with the handshake */
+  constructor(peer: string, isDead = false, early: readonly Frame[] = []) {
     this.#isDead = isDead
+    this.#early = early
     this.peerID = peerIDOf(peer)
     this.connection = {
       remotePeer: this.peerID,
@@ -31,6 +35,7 @@ class Link {
 
   start(listeners: LinkListeners): void {
     this.#listeners = listeners
+    for (const frame of this.#early) listeners.onFrame(frame)
     if (this.#isDead) this.end('cut')
   }
 
@@ -91,7 +96,7 @@ class Group {
       onMoved: ({ peerID }) => this.events.push(`>${peerID}`),
       onCut: () => {},
       onMeasured: () => {},
-      onFrame: () => {},
+      onFrame: ({ peerID }) => this.events.push(`frame of ${peerID}`),
       onClockOffset: () => {}
     }
   })
@@ -147,6 +152,12 @@ describe('Neighborhood', () => {
     expect([group.events, group.admitted]).toEqual([['+a', '>a'], 1])
     expect(group.neighborhood.links.get('a')).toBe(third.asLink)
     expect(third.since).toEqual(first.since)
+  })
+
+  it('passes on what came with a handshake when it has told of the neighbor, or that its link is another one', () => {
+    group.take(new Link('a', false, [{} as Frame]))
+    group.take(new Link('a', false, [{} as Frame]))
+    expect(group.events).toEqual(['+a', 'frame of a', '>a', 'frame of a'])
   })
 
   it('looks for no other path to a neighbor that said goodbye, or that was dropped', async () => {
