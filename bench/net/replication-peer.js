@@ -34,21 +34,20 @@ await connection.libp2p.handle(BARE, stream => {
 })
 
 const commands = {
-  /** A new group, found through this process. */
-  found: async () => {
+  who: () => ({ peerID: connection.nearID, address: connection.multiaddrs[0] }),
+  /** A new group whose members are found at these addresses. */
+  makeGroup: ({ addresses }) => {
     const spec = new GroupSpecifier('bench', {
       objectReplicationEnabled: true,
       ipMulticastMemberUpdatesEnabled: false
     })
-    spec.addBootstrapPeer(connection.multiaddrs[0])
-    group = await NetGroup.join(connection, spec)
-    return { groupspec: spec.toString(), peerID: connection.nearID }
+    for (const address of addresses) spec.addBootstrapPeer(address)
+    return { groupspec: spec.toString() }
   },
   join: async ({ groupspec }) => {
     group = await NetGroup.join(connection, groupspec)
-    return { peerID: connection.nearID }
+    return {}
   },
-  who: () => ({ peerID: connection.nearID }),
   neighbors: async ({ count }) => {
     await group.waitForNeighbors(count, { signal: AbortSignal.timeout(30_000) })
     return {}

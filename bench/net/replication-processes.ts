@@ -60,18 +60,21 @@ export class BenchPeer implements Disposable {
   }
 }
 
-/** Processes in one group, each linked with the first one; the first has made the group. */
+/** Processes in one group, each linked with every other. */
 export async function startGroup(members: number): Promise<BenchGroup> {
   const peers = await Promise.all(Array.from({ length: members }, () => BenchPeer.start()))
   const [first, ...others] = peers as [BenchPeer, ...BenchPeer[]]
-  const { groupspec, peerID } = await first.ask<{ groupspec: string; peerID: string }>('found')
-  await Promise.all(others.map(peer => peer.ask('join', { groupspec })))
+  const all = await Promise.all(peers.map(peer => peer.ask<{ peerID: string; address: string }>('who')))
+  // Nobody tells others of addresses of this very machine, so everybody knows all from the start.
+  const addresses = all.map(({ address }) => address)
+  const { groupspec } = await first.ask<{ groupspec: string }>('makeGroup', { addresses })
+  await Promise.all(peers.map(peer => peer.ask('join', { groupspec })))
   // In a group so small everybody comes to be linked with everybody.
   await Promise.all(peers.map(peer => peer.ask('neighbors', { count: members - 1 })))
   return {
     first,
     others,
-    firstID: peerID,
+    firstID: all[0]?.peerID ?? '',
     [Symbol.dispose]: () => {
       for (const peer of peers) peer[Symbol.dispose]()
     }

@@ -1,4 +1,4 @@
-// Object replication and files between processes over TCP on this machine, found through one member's address, with mDNS off.
+// Object replication and files between processes over TCP on this machine. The members know each other's addresses; mDNS is off.
 //
 //   npm run bench:replication                      all bars
 //   npm run bench:replication -- pair              one of swarm, pair, objects, or bare (the bare stream by itself, without a bar)
