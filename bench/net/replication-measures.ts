@@ -13,6 +13,8 @@ export interface SwarmResult {
   readonly equal: number
   /** Bytes that the seeder has written to its sockets, in file sizes: everything counts. */
   readonly copies: number
+  /** Of these the file's own bytes. */
+  readonly objectCopies: number
   readonly firstS: number
   readonly lastS: number
   readonly lastToFirst: number
@@ -30,14 +32,15 @@ export async function measureSwarm(leechers: number, mib: number): Promise<Swarm
       peer.ask<{ endedAtMs: number }>('fetch', { manifestID, path: folder.path(`leecher ${i}`) })
     )
   )
-  const { writtenBytes } = await group.first.figures()
+  const { writtenBytes, uploadedBytes } = await group.first.figures()
   const seconds = ends.map(({ endedAtMs }) => (endedAtMs - startMs) / 1_000)
   const [firstS, lastS] = [Math.min(...seconds), Math.max(...seconds)]
   const wanted = await sha256Of(path)
   let equal = 0
   for (const i of ends.keys()) if ((await sha256Of(folder.path(`leecher ${i}`))) === wanted) equal++
   const copies = (writtenBytes - before) / (mib * MIB)
-  return { leechers, mib, equal, copies, firstS, lastS, lastToFirst: lastS / firstS }
+  const objectCopies = uploadedBytes / (mib * MIB)
+  return { leechers, mib, equal, copies, objectCopies, firstS, lastS, lastToFirst: lastS / firstS }
 }
 
 /** One seeder and one leecher, against a bare stream between the same two. Rates are medians, in MiB/s. */

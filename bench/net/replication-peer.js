@@ -19,6 +19,8 @@ const connection = await NetConnection.connect('lan:', { listen: ['/ip4/127.0.0.
 const bareBytes = Buffer.alloc(SEND_BYTES, 'a bare stream')
 let group
 let shared
+/** Of what is shared. */
+let uploadedBytes = 0
 let onBareEnd = () => {}
 
 // Counts what a bare stream brings, and does nothing else with it.
@@ -53,7 +55,15 @@ const commands = {
     return {}
   },
   share: async ({ path }) => {
-    shared = await shareFile(group, { path })
+    shared = await shareFile(
+      group,
+      { path },
+      {
+        onProgress: progress => {
+          uploadedBytes = progress.uploadedBytes
+        }
+      }
+    )
     return { manifestID: shared.manifestID }
   },
   fetch: async ({ manifestID, path }) => {
@@ -106,6 +116,7 @@ const commands = {
   },
   figures: () => ({
     writtenBytes: sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
+    uploadedBytes,
     // In KiB, says Node; as Linux counts.
     peakBytes: process.resourceUsage().maxRSS * 1_024
   })

@@ -7,6 +7,8 @@ const PEER = fileURLToPath(new URL('replication-peer.js', import.meta.url))
 /** What one of the processes has written to sockets, and the most memory it has had. */
 export interface PeerFigures {
   readonly writtenBytes: number
+  /** Bytes of objects that the file's sharer has given. */
+  readonly uploadedBytes: number
   readonly peakBytes: number
 }
 
