@@ -28,16 +28,12 @@ export async function share(
   source: FileSource | readonly NamedSource[],
   options: ShareOptions
 ): Promise<SharedFile> {
-  const { signal, name, onProgress } = options
+  const { signal, name } = options
   signal?.throwIfAborted()
   const limits = checkedLimits(options)
   const context = await contextOf(group, 'share a file')
   let seeded: SeededFile | undefined
-  const progress = new ProgressMeter({
-    clock: context.clock,
-    peers: () => seeded?.peers ?? 0,
-    listener: onProgress
-  })
+  const progress = progressOf(context, options, () => seeded)
   progress.state = 'checking'
   const tree = await openSource(source, name, { files: context.files, signal })
   try {
@@ -69,7 +65,7 @@ export async function fetch(
   sink: WritableStream<Uint8Array> | { path: string },
   options: FetchOptions
 ): Promise<SharedFile> {
-  const { signal, onProgress, priority = 'normal', order = 'rarest' } = options
+  const { signal, priority = 'normal', order = 'rarest' } = options
   signal?.throwIfAborted()
   if (!isManifestID(manifestID))
     throw new TypeError(
@@ -80,11 +76,7 @@ export async function fetch(
   const context = await contextOf(group, 'fetch a file')
   const store = storeOf(sink, context, options.overwrite ?? false)
   let fetched: FetchedFile | undefined
-  const progress = new ProgressMeter({
-    clock: context.clock,
-    peers: () => fetched?.peers ?? 0,
-    listener: onProgress
-  })
+  const progress = progressOf(context, options, () => fetched)
   const isSequential = order === 'sequential' || store instanceof StreamStore
   fetched = new FetchedFile({ context, manifestID, store, limits, priority, isSequential, progress })
   const running = fetched
@@ -96,6 +88,14 @@ export async function fetch(
     group.removeEventListener('NetGroup.Connect.Closed', onClosed)
   }
   return handleOf(group, running.manifest, running, [])
+}
+
+function progressOf(
+  { clock }: FileContext,
+  { onProgress }: FileOptions,
+  file: () => { readonly peers: number } | undefined
+): ProgressMeter {
+  return new ProgressMeter({ clock, peers: () => file()?.peers ?? 0, listener: onProgress })
 }
 
 function handleOf(

@@ -70,7 +70,7 @@ export interface Platform {
    */
   mapPorts?(node: Libp2p): () => Promise<void>
   /** Files by their paths; undefined where there are none. Loaded when it is called. */
-  files?(): Promise<FileSystem>
+  files?(): Promise<FileSystem | undefined>
   /** A faster SHA-256 than WebCrypto's; undefined where there is none. */
   readonly hash?: Hash
   /** Calls back when the network may be another one than before, or any connection dead without a word. Answers how to stop it. */

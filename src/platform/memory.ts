@@ -6,7 +6,6 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { toString as bytesToText } from 'uint8arrays/to-string'
-import { NetGroupError } from '../core/errors.ts'
 import { type Clock, systemClock } from '../net/clock.ts'
 import type { Discovery, OnPeer } from '../net/discovery.ts'
 import type { FileSystem } from '../net/files/file-system.ts'
@@ -92,10 +91,9 @@ export class MemoryPlatform implements Platform {
     return undefined
   }
 
-  /** In Node, for tests that fetch to the disk. */
-  async files(): Promise<FileSystem> {
-    if (!('process' in globalThis))
-      throw new NetGroupError('PLATFORM_UNSUPPORTED', 'There are no paths in a page', { feature: 'paths' })
+  /** In Node, for tests that fetch to the disk; a page has none. */
+  async files(): Promise<FileSystem | undefined> {
+    if (!('process' in globalThis)) return undefined
     return (await import('./files/node-file-system.ts')).nodeFileSystem
   }
 

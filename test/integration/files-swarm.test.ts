@@ -39,7 +39,8 @@ async function randomFile(name: string, bytes: number): Promise<Buffer> {
   return content
 }
 
-describe('a file in a group', () => {
+// Longer than joinAll() waits, so that it can say what it waited for.
+describe('a file in a group', { timeout: 60_000 }, () => {
   test('comes whole to all who fetch it at once, and most of it from each other', async () => {
     await meet(5)
     const content = await randomFile('film', 8 * 16 * CHUNK + 5)
