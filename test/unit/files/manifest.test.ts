@@ -9,7 +9,11 @@ import { windowsNameProblem } from '../../../src/core/files/path-rules.ts'
 import { combinedTree } from '../../../src/net/files/file-trees.ts'
 import { makeManifest } from '../../../src/net/files/make-manifest.ts'
 import { seededRandom } from '../../../src/shared/seeded-random.ts'
-import { MAX_FILE_CHUNKS, MAX_MANIFEST_ENTRIES } from '../../../src/wire/limits.ts'
+import {
+  MAX_FILE_CHUNKS,
+  MAX_MANIFEST_ENTRIES,
+  MAX_MANIFEST_ENTRIES_BYTES
+} from '../../../src/wire/limits.ts'
 
 const REFUSED = expect.objectContaining({ code: 'MANIFEST_INVALID' })
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
@@ -170,6 +174,25 @@ describe('a root that claims', () => {
     expect(decodeRoot(encode(all))).toMatchObject({ name: 'album' })
     for (const [key, value] of Object.entries(changes)) all.set(key, value)
     expect(() => decodeRoot(encode(all))).toThrow(REFUSED)
+  })
+
+  test('more than the bounds allow is refused, though its own numbers agree', () => {
+    const most = (changes: Partial<ManifestRoot>): Uint8Array => {
+      const claimed = { ...root, ...changes }
+      const body = claimed.entriesBytes + 32 * claimed.chunkCount
+      return encodeRoot({ ...claimed, pieceHashes: new Uint8Array(32 * Math.ceil(body / FILE_CHUNK_BYTES)) })
+    }
+    const chunks = (count: number): Partial<ManifestRoot> => ({
+      chunkCount: count,
+      totalBytes: count * FILE_CHUNK_BYTES
+    })
+    const entries = (bytes: number): Partial<ManifestRoot> => ({ entriesBytes: bytes })
+    expect(decodeRoot(most(chunks(MAX_FILE_CHUNKS))).chunkCount).toBe(MAX_FILE_CHUNKS)
+    expect(decodeRoot(most(entries(MAX_MANIFEST_ENTRIES_BYTES)))).toMatchObject(
+      entries(MAX_MANIFEST_ENTRIES_BYTES)
+    )
+    for (const beyond of [chunks(MAX_FILE_CHUNKS + 1), entries(MAX_MANIFEST_ENTRIES_BYTES + 1)])
+      expect(() => decodeRoot(most(beyond))).toThrow(REFUSED)
   })
 
   test('what is no map, cut off, or followed by more is refused', () => {
