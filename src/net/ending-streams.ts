@@ -6,7 +6,7 @@ const LAST_READ_MS = 500
 
 /**
  * Streams that this side has ended and the other side has not: what was sent on them last may not be read yet. A node waits for them before it ends its connections: a TCP socket that is closed while the other side
- * sends is reset, and the other side's system then throws away what has arrived and was not read (measured: 12 of 150 posts made right before leaving were lost so, on loopback).
+ * sends is reset, and that side's next write fails (ECONNRESET, EPIPE), at which libp2p gives up the connection with all that has arrived and was not read (measured: 12 of 150 posts made right before leaving were lost so, on loopback).
  */
 export class EndingStreams {
   readonly #clock: Clock

@@ -16,7 +16,7 @@ const EXIT_MS = 2_000
 
 /**
  * Of data. What stays by design with a neighbor is 1.4 to 1.6 MB: of each post its id, in gossipsub's and our own lists of what was seen (5 minutes), and of each join the neighbor's mark of where its posts are (the
- * last 4,096). With compiled code, whose amount is V8's affair, it is 3.5 to 4.7 MB: 1 to 3 MB more in the first thousand joins, and none in the next.
+ * last 4,096). Compiled code, whose amount is V8's affair, is 2 to 3 MB more in the first thousand joins, and nothing in the next.
  */
 const MAX_GROWTH_BYTES = 2_500_000
 
