@@ -10,7 +10,7 @@ import type {
 import type { Frame } from '../wire/link.ts'
 
 /** As their numbers in a frame. */
-const DENIALS: readonly DenialReason[] = ['denied', 'absent', 'busy']
+const DENIALS: readonly DenialReason[] = ['denied', 'absent', 'busy', 'elsewhere']
 
 /** What a neighbor says, and in which namespace. */
 export interface NamespaceInputs {

@@ -191,6 +191,12 @@ export const MAX_SET_ASIDE = 1_024
 /** Results whose sender is remembered, per namespace, should they be wanted again: the oldest are nobody's. */
 export const MAX_REMEMBERED_RESULTS = 4_096
 
+/** Objects of which it is remembered whom they were sent to last, per namespace: the oldest are thought to be on offer there, or nowhere. */
+export const MAX_REMEMBERED_GIFTS = 4_096
+
+/** Objects that one requester was told to look for elsewhere: the oldest it may be told so again. */
+export const MAX_SENT_ELSEWHERE = 1_024
+
 /** Peers whose useless results are counted, per namespace: the one counted first is forgotten. */
 export const MAX_DOUBTED_PEERS = 256
 

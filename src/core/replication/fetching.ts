@@ -133,7 +133,8 @@ export class Fetching {
   ): void {
     neighbor.overdue.delete(index)
     if (!neighbor.requests.has(index)) return
-    neighbor.onDenial(index, nowMs)
+    if (reason === 'elsewhere') neighbor.onElsewhere(index, nowMs)
+    else neighbor.onDenial(index, nowMs)
     if (reason === 'absent') {
       neighbor.have.remove(index, index)
       neighbor.available.remove(index, index)

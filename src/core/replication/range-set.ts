@@ -104,6 +104,16 @@ export class RangeSet implements Iterable<readonly [start: number, end: number]>
     return common
   }
 
+  /** Is all of this in the other one? */
+  isWithin(other: RangeSet): boolean {
+    for (let i = 0; i < this.ranges; i++) {
+      const at = other.#endingBefore(this.#start(i))
+      if (at >= other.ranges || other.#start(at) > this.#start(i) || other.#end(at) < this.#end(i))
+        return false
+    }
+    return true
+  }
+
   /** What is in this one and not in the other: a new set. */
   minus(other: RangeSet): RangeSet {
     const rest = new RangeSet()

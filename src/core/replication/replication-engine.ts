@@ -5,8 +5,11 @@ import type { RangeSet } from './range-set.ts'
 /** Which of the wanted objects are asked for first. */
 export type ReplicationStrategy = 'lowestFirst' | 'rarestFirst'
 
-/** Why there is no object for a request. `'denied'`: by the application there. `'absent'`: it does not have it. `'busy'`: too much is waiting there. */
-export type DenialReason = 'denied' | 'absent' | 'busy'
+/**
+ * Why there is no object for a request. `'denied'`: by the application there. `'absent'`: it does not have it. `'busy'`: too much is waiting there. `'elsewhere'`: others have it or are about
+ * to, and there is something there that nobody has got.
+ */
+export type DenialReason = 'denied' | 'absent' | 'busy' | 'elsewhere'
 
 /** Why a fetch has failed. `'timeout'`: nothing came. `'lost'`: the neighbor is one no more. `'broken'`: what came was cut off or too long. */
 export type FetchFailure = DenialReason | 'timeout' | 'lost' | 'broken'

@@ -85,6 +85,12 @@ export class ReplicationNeighbor {
     if (this.#denials >= DENIALS_IN_A_ROW) this.rest(nowMs)
   }
 
+  /** It has other things to give, and this object will be had elsewhere. */
+  onElsewhere(index: number, nowMs: number): void {
+    this.heardAtMs = nowMs
+    this.setAside(index, nowMs + ASIDE_MS)
+  }
+
   /** It is not asked for anything for a while. */
   rest(nowMs: number): void {
     this.window = 1

@@ -1,4 +1,4 @@
-import type { RangeSet } from './range-set.ts'
+import type { FirstCopy } from './first-copy.ts'
 
 /** A request that has seen so many rounds of all requesters go by is next, whoever has asked for what. Guess. */
 const OVERDUE_ROUNDS = 4
@@ -13,6 +13,8 @@ export class Requester {
   readonly waiting: Map<number, number> = new Map()
   /** What the application was asked for or what is being sent, and its request's number. */
   readonly sending: Map<number, number> = new Map()
+  /** What it was told to look for elsewhere, and how often. */
+  readonly sentElsewhere: Map<number, number> = new Map()
   /** Objects that it has not taken for long: until it has, it gets no more. */
   stalled = 0
   servedAtTurn: number
@@ -37,13 +39,13 @@ export interface NextRequest {
 export function nextRequest(
   requesters: ReadonlyMap<string, Requester>,
   turn: number,
-  sentOnce: RangeSet
+  firstCopy: FirstCopy
 ): NextRequest | undefined {
   let next: NextRequest | undefined
   let bestRank = Number.POSITIVE_INFINITY
   const overdueTurns = OVERDUE_ROUNDS * requesters.size
   for (const requester of requesters.values()) {
-    const request = requester.stalled > 0 ? undefined : bestOf(requester, turn - overdueTurns, sentOnce)
+    const request = requester.stalled > 0 ? undefined : bestOf(requester, turn - overdueTurns, firstCopy)
     if (request === undefined || request.rank > bestRank) continue
     const isSooner = request.rank < bestRank || requester.servedAtTurn < (next?.requester.servedAtTurn ?? 0)
     if (!isSooner) continue
@@ -57,14 +59,14 @@ export function nextRequest(
 function bestOf(
   { waiting }: Requester,
   overdueTurn: number,
-  sentOnce: RangeSet
+  firstCopy: FirstCopy
 ): { index: number; rank: number } | undefined {
   let oldest: number | undefined
   let looks = 0
   for (const [index, cameAtTurn] of waiting) {
     if (oldest === undefined && cameAtTurn < overdueTurn) return { index, rank: 0 }
     oldest ??= index
-    if (!sentOnce.has(index)) return { index, rank: 1 }
+    if (firstCopy.has(index)) return { index, rank: 1 }
     looks += 1
     if (looks >= LOOKED_AT) break
   }

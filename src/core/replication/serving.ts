@@ -1,10 +1,10 @@
 import {
   MAX_OBJECT_BYTES,
-  MAX_RANGES,
   MAX_REQUESTS_PER_NEIGHBOR,
+  MAX_SENT_ELSEWHERE,
   MAX_UNANSWERED_REQUESTS
 } from '../../wire/limits.ts'
-import { RangeSet } from './range-set.ts'
+import { FirstCopy, type FirstCopyInit } from './first-copy.ts'
 import type { DenialReason, EmitReplication } from './replication-engine.ts'
 import { nextRequest, Requester } from './requester.ts'
 
@@ -19,6 +19,9 @@ const MAX_SERVED = 16
 
 /** An object that is taken no sooner than this does not keep others waiting: the application is slow, or the neighbor reads slowly. Guess. */
 const STALLED_MS = 2_000
+
+/** A requester is told so often to look for an object elsewhere; then it gets it here. Guess. */
+const MAX_TIMES_ELSEWHERE = 3
 
 /** How often a requester is told how many wait, in ms: it takes three times that for silence. */
 const NEWS_MS = 5_000
@@ -38,12 +41,10 @@ interface Served {
 /** What others have asked for, whose turn it is, and what the application has been asked. */
 export class Serving {
   readonly #emit: EmitReplication
-  /** Does the own member have it? */
-  readonly #has: (index: number) => boolean
+  readonly #own: FirstCopyInit
   readonly #requesters = new Map<string, Requester>()
   readonly #served = new Map<number, Served>()
-  /** What was sent to anybody (rule S2). */
-  readonly #sentOnce = new RangeSet()
+  readonly #firstCopy: FirstCopy
   #requestID = 0
   #turn = 0
   #waiting = 0
@@ -52,9 +53,10 @@ export class Serving {
   #meanBytes = SERVED_BYTES
   #newsAtMs = 0
 
-  constructor(emit: EmitReplication, has: (index: number) => boolean) {
+  constructor(emit: EmitReplication, own: FirstCopyInit) {
     this.#emit = emit
-    this.#has = has
+    this.#own = own
+    this.#firstCopy = new FirstCopy(own)
   }
 
   /** Is anything to be looked after? */
@@ -63,8 +65,8 @@ export class Serving {
   }
 
   /** How much is kept now, for tests of the bounds. */
-  get kept(): Readonly<Record<'waiting' | 'served' | 'sentRanges', number>> {
-    return { waiting: this.#waiting, served: this.#served.size, sentRanges: this.#sentOnce.ranges }
+  get kept(): Readonly<Record<'waiting' | 'served' | 'unsentRanges', number>> {
+    return { waiting: this.#waiting, served: this.#served.size, unsentRanges: this.#firstCopy.ranges }
   }
 
   onLinkUp(peer: string): void {
@@ -84,13 +86,13 @@ export class Serving {
   onRequest(peer: string, index: number, nowMs: number): void {
     const requester = this.#requesters.get(peer)
     if (requester === undefined || requester.waiting.has(index) || requester.sending.has(index)) return
-    if (!this.#has(index)) this.#refuse(peer, index, 'absent')
+    if (!this.#own.have().has(index)) this.#refuse(peer, index, 'absent')
     else if (requester.waiting.size + requester.sending.size >= MAX_REQUESTS_PER_NEIGHBOR) {
       this.#refuse(peer, index, 'busy')
     } else {
       requester.waiting.set(index, this.#turn)
       this.#waiting += 1
-      this.#pump(nowMs)
+      if (!this.#sendElsewhere(requester, index, nowMs)) this.#pump(nowMs)
     }
   }
 
@@ -111,9 +113,14 @@ export class Serving {
     }
   }
 
+  /** The application is about to offer these. */
+  onAdded(start: number, end: number): void {
+    this.#firstCopy.add(start, end)
+  }
+
   /** The application has taken these out of its set. */
   onRemoved(start: number, end: number): void {
-    this.#sentOnce.remove(start, end)
+    this.#firstCopy.remove(start, end)
     for (const { peer, waiting } of this.#requesters.values())
       for (const index of waiting.keys())
         if (index >= start && index <= end) {
@@ -150,7 +157,7 @@ export class Serving {
       return
     }
     if (!served.isDropped) {
-      this.#sentOnce.remove(served.index, served.index)
+      this.#firstCopy.onKept(served.index)
       this.#refuse(served.requester.peer, served.index, 'denied')
     }
     this.#finish(requestID, served)
@@ -184,9 +191,10 @@ export class Serving {
   #pump(nowMs: number): void {
     const room = Math.min(MAX_SERVED, Math.max(MIN_SERVED, Math.floor(SERVED_BYTES / this.#meanBytes)))
     while (this.#waiting > 0 && this.#running < room && this.#served.size < MAX_UNANSWERED_REQUESTS) {
-      const next = nextRequest(this.#requesters, this.#turn, this.#sentOnce)
+      const next = nextRequest(this.#requesters, this.#turn, this.#firstCopy)
       if (next === undefined) return
-      this.#serve(next.requester, next.index, nowMs)
+      if (!this.#sendElsewhere(next.requester, next.index, nowMs))
+        this.#serve(next.requester, next.index, nowMs)
     }
   }
 
@@ -198,9 +206,7 @@ export class Serving {
     requester.waiting.delete(index)
     requester.sending.set(index, this.#requestID)
     requester.servedAtTurn = this.#turn
-    this.#sentOnce.add(index, index)
-    // Whoever asks here and there can make it fall into any number of ranges.
-    if (this.#sentOnce.ranges > MAX_RANGES) this.#sentOnce.clear()
+    this.#firstCopy.onServed(index, requester.peer, nowMs)
     this.#served.set(this.#requestID, {
       requester,
       index,
@@ -210,6 +216,24 @@ export class Serving {
       isStalled: false
     })
     this.#emit({ type: 'serve', index, requestID: this.#requestID })
+    for (const other of this.#requesters.values())
+      if (other.waiting.has(index)) this.#sendElsewhere(other, index, nowMs)
+  }
+
+  /** A request that waits is refused, when it had better be made elsewhere. Not for ever: perhaps it comes to nothing there. */
+  #sendElsewhere({ peer, waiting, sentElsewhere }: Requester, index: number, nowMs: number): boolean {
+    const times = sentElsewhere.get(index) ?? 0
+    if (times >= MAX_TIMES_ELSEWHERE || !this.#firstCopy.sendsElsewhere(peer, index, nowMs)) return false
+    sentElsewhere.delete(index)
+    sentElsewhere.set(index, times + 1)
+    for (const oldest of sentElsewhere.keys()) {
+      if (sentElsewhere.size <= MAX_SENT_ELSEWHERE) break
+      sentElsewhere.delete(oldest)
+    }
+    waiting.delete(index)
+    this.#waiting -= 1
+    this.#refuse(peer, index, 'elsewhere')
+    return true
   }
 
   /** Nobody waits for it any more; the application's answer, if it is still to come, is awaited all the same. */
@@ -217,7 +241,7 @@ export class Serving {
     if (!served.isDropped && !served.isStalled) this.#running -= 1
     served.isDropped = true
     if (served.isAnswered) this.#served.delete(requestID)
-    else this.#sentOnce.remove(served.index, served.index)
+    else this.#firstCopy.onKept(served.index)
   }
 
   #finish(requestID: number, served: Served): void {

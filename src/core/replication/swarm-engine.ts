@@ -4,7 +4,8 @@
 //    while the neighbor says that nothing waits: then a pair alone fills its link.
 //  - The rarest among the neighbors is asked for first, of several alike one at random: so no object is with one member alone for long, and neighbors differ.
 //    Lowest-first, for who reads along, takes one of the lowest few at random.
-//  - Who sends prefers what it has never sent. Otherwise requesters take turns.
+//  - Who sends prefers what it has never sent. Otherwise requesters take turns. A source, who wants nothing itself, sends nothing twice that can be had
+//    elsewhere soon, while there is something that it has never sent: it says so, and the requester asks for something else.
 //  - The last objects are asked for at several neighbors; the others are cancelled when the first has come.
 // A request that is denied or finds nobody is made elsewhere, and here again after a while; whoever denies all or is silent is left alone for longer each time.
 // Sets are ranges: what an event costs depends on the number of neighbors and ranges, both bounded, and never on how many objects there are.
@@ -47,7 +48,11 @@ export class SwarmEngine implements ReplicationEngine {
     this.#telling = new Telling(emit)
     this.#fetching = new Fetching(this.#neighbors, emit, random)
     this.#fetching.strategy = strategy
-    this.#serving = new Serving(emit, index => this.#telling.have.all.has(index))
+    this.#serving = new Serving(emit, {
+      neighbors: this.#neighbors,
+      have: () => this.#telling.have.all,
+      isSource: () => !this.#fetching.isBusy
+    })
   }
 
   /** How much is kept now, for tests of the bounds. */
@@ -120,6 +125,7 @@ export class SwarmEngine implements ReplicationEngine {
     const { have, want } = this.#telling
     switch (type) {
       case 'addHave':
+        this.#serving.onAdded(start, end)
         have.add(start, end)
         this.#fetching.excuse(start, end)
         break

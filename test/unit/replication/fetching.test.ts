@@ -61,6 +61,17 @@ describe('a wanted object', () => {
     expect(shell.asked).toEqual(['a 3', 'b 3'])
   })
 
+  it('that will be had elsewhere leaves the neighbor to be asked for something else, however often', () => {
+    const shell = new EngineShell().linkUp('a').has('a', [0, 9]).want(0, 9)
+    for (let times = 0; times < 10; times++) {
+      const index = shell.all('sendRequest').at(-1)?.index ?? -1
+      shell.tell({ type: 'denial', from: 'a', index, reason: 'elsewhere' })
+    }
+    expect(new Set(shell.asked).size).toBe(10)
+    shell.advance(2_000)
+    expect(shell.asked.length).toBe(11)
+  })
+
   it('that the neighbor does not have is not asked for there again until it says that it has it', () => {
     const shell = new EngineShell().linkUp('a').has('a', [3, 3]).want(3)
     shell.tell({ type: 'denial', from: 'a', index: 3, reason: 'absent' }).advance(100_000)

@@ -127,7 +127,8 @@ describe('the order of serving', () => {
   })
 
   it('lets nobody wait for ever behind what was never sent', () => {
-    const shell = new EngineShell().linkUp('a', 'b').have(0, 9_999).request('a', 1)
+    // It wants something itself: a source would tell b to look elsewhere.
+    const shell = new EngineShell().linkUp('a', 'b').want(20_000).have(0, 9_999).request('a', 1)
     serveAll(shell)
     shell.request('b', 100, 101, 102).request('a', 2).request('b', 1)
     let served = 0
@@ -208,5 +209,61 @@ describe('bounds of serving', () => {
     expect(shell.take('serve')).toEqual([])
     shell.answer(1)
     expect(shell.all('serve').length).toBe(1)
+  })
+})
+
+describe('a source that has sent an object once', () => {
+  const source = (): EngineShell => {
+    const shell = new EngineShell().linkUp('a', 'b', 'c').have(0, 3).request('a', 0)
+    expect(serveAll(shell)).toEqual(['a 0'])
+    return shell
+  }
+  const elsewhere = (shell: EngineShell): string[] =>
+    shell
+      .take('sendDenial')
+      .filter(({ reason }) => reason === 'elsewhere')
+      .map(({ to, index }) => `${to} ${index}`)
+
+  it('tells others to look for it elsewhere, while there is something that nobody has got', () => {
+    const shell = source().request('b', 0, 1).request('c', 0)
+    expect(shell.all('serve').map(({ index }) => index)).toEqual([1])
+    expect(elsewhere(shell)).toEqual(['b 0', 'c 0'])
+  })
+
+  it('tells so those too who wait for it when it goes out', () => {
+    const shell = new EngineShell().linkUp('a', 'b').have(0, 9).request('a', 7, 8, 5).request('b', 5)
+    shell.answer(1, 262_144).tell({ type: 'sent', to: 'a', index: 7 })
+    expect(shell.all('serve').map(({ index }) => index)).toEqual([7, 8, 5])
+    expect(elsewhere(shell)).toEqual(['a 5'])
+  })
+
+  it('sends it again when everything has been sent', () => {
+    const shell = source().request('a', 1, 2, 3)
+    serveAll(shell)
+    expect(serveAll(shell.request('b', 0))).toEqual(['b 0'])
+    expect(elsewhere(shell)).toEqual([])
+  })
+
+  it('sends it again to who got it, or when that one has left, or did not offer it for long', () => {
+    expect(serveAll(source().request('a', 0))).toEqual(['a 0'])
+    expect(serveAll(source().linkDown('a').request('b', 0))).toEqual(['b 0'])
+    expect(serveAll(source().advance(10_001).request('b', 0))).toEqual(['b 0'])
+    expect(elsewhere(source().has('a', [0, 0]).advance(10_001).request('b', 0))).toEqual(['b 0'])
+  })
+
+  it('sends it again to who has all else', () => {
+    expect(serveAll(source().has('b', [1, 3]).request('b', 0))).toEqual(['b 0'])
+  })
+
+  it('sends it again to who asks for the fourth time', () => {
+    const shell = source()
+    for (let times = 0; times < 3; times++) expect(elsewhere(shell.request('b', 0))).toEqual(['b 0'])
+    expect(serveAll(shell.request('b', 0))).toEqual(['b 0'])
+  })
+
+  it('knows what it has sent when the same is offered again', () => {
+    const shell = source().have(0, 3).request('a', 1, 2, 3)
+    serveAll(shell)
+    expect(serveAll(shell.request('b', 0))).toEqual(['b 0'])
   })
 })
