@@ -1,9 +1,13 @@
 import { MAX_RANGES, MAX_REMEMBERED_GIFTS } from '../../wire/limits.ts'
 import { RangeSet } from './range-set.ts'
 import type { ReplicationNeighbor } from './replication-neighbor.ts'
+import type { Requester } from './requester.ts'
 
 /** So long after an object was sent its receiver is thought to be about to offer it, in ms. Guess: time to take, verify and tell it on a slow link. */
 const SETTLING_MS = 10_000
+
+/** What so many other neighbors have need not come from a source. Guess. */
+const ENOUGH_REPLICAS = 2
 
 /** Who was given an object last, and when. */
 interface Gift {
@@ -79,6 +83,16 @@ export class FirstCopy {
     return (
       neighbor !== undefined && this.#isElsewhere(peer, index, nowMs) && !this.#unsent.isWithin(neighbor.have)
     )
+  }
+
+  /** May this requester look for the object elsewhere, though all that is here has been sent once? Where others have it, and it got more from them than from here: it does not need a source. */
+  sparesSource({ peer, given, hadAtFirst = 0 }: Requester, index: number): boolean {
+    const { neighbors, isSource } = this.#init
+    const had = neighbors.get(peer)?.have.count ?? 0
+    if (!isSource() || had - hadAtFirst - given <= given) return false
+    let replicas = 0
+    for (const other of neighbors.values()) if (other.peer !== peer && other.have.has(index)) replicas += 1
+    return replicas >= ENOUGH_REPLICAS
   }
 
   #isElsewhere(peer: string, index: number, nowMs: number): boolean {

@@ -15,6 +15,10 @@ export class Requester {
   readonly sending: Map<number, number> = new Map()
   /** What it was told to look for elsewhere, and how often. */
   readonly sentElsewhere: Map<number, number> = new Map()
+  /** How many objects it had when it first asked for one; undefined before. */
+  hadAtFirst: number | undefined
+  /** How many it was given. */
+  given = 0
   /** Objects that it has not taken for long: until it has, it gets no more. */
   stalled = 0
   servedAtTurn: number

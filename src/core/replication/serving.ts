@@ -86,6 +86,7 @@ export class Serving {
   onRequest(peer: string, index: number, nowMs: number): void {
     const requester = this.#requesters.get(peer)
     if (requester === undefined || requester.waiting.has(index) || requester.sending.has(index)) return
+    requester.hadAtFirst ??= this.#own.neighbors.get(peer)?.have.count ?? 0
     if (!this.#own.have().has(index)) this.#refuse(peer, index, 'absent')
     else if (requester.waiting.size + requester.sending.size >= MAX_REQUESTS_PER_NEIGHBOR) {
       this.#refuse(peer, index, 'busy')
@@ -206,6 +207,7 @@ export class Serving {
     requester.waiting.delete(index)
     requester.sending.set(index, this.#requestID)
     requester.servedAtTurn = this.#turn
+    requester.given += 1
     this.#firstCopy.onServed(index, requester.peer, nowMs)
     this.#served.set(this.#requestID, {
       requester,
@@ -221,9 +223,13 @@ export class Serving {
   }
 
   /** A request that waits is refused, when it had better be made elsewhere. Not for ever: perhaps it comes to nothing there. */
-  #sendElsewhere({ peer, waiting, sentElsewhere }: Requester, index: number, nowMs: number): boolean {
+  #sendElsewhere(requester: Requester, index: number, nowMs: number): boolean {
+    const { peer, waiting, sentElsewhere } = requester
     const times = sentElsewhere.get(index) ?? 0
-    if (times >= MAX_TIMES_ELSEWHERE || !this.#firstCopy.sendsElsewhere(peer, index, nowMs)) return false
+    const isRefused =
+      (times < MAX_TIMES_ELSEWHERE && this.#firstCopy.sendsElsewhere(peer, index, nowMs)) ||
+      (times === 0 && this.#firstCopy.sparesSource(requester, index))
+    if (!isRefused) return false
     sentElsewhere.delete(index)
     sentElsewhere.set(index, times + 1)
     for (const oldest of sentElsewhere.keys()) {

@@ -261,6 +261,28 @@ describe('a source that has sent an object once', () => {
     expect(serveAll(shell.request('b', 0))).toEqual(['b 0'])
   })
 
+  it('tells who got more from others to look elsewhere once, also when all has been sent, for what two others have', () => {
+    const all = new EngineShell().linkUp('a', 'b', 'c').have(0, 9).request('a', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    serveAll(all)
+    all.has('a', [0, 5]).has('c', [0, 4])
+    // It has got nothing yet.
+    expect(serveAll(all.request('b', 0))).toEqual(['b 0'])
+    // One from here, one from others: not more.
+    expect(serveAll(all.has('b', [0, 1]).request('b', 2))).toEqual(['b 2'])
+    all.has('b', [2, 2], [6, 8])
+    // One other has it.
+    expect(serveAll(all.request('b', 5))).toEqual(['b 5'])
+    expect(elsewhere(all.has('b', [5, 5]).request('b', 3))).toEqual(['b 3'])
+    expect(serveAll(all.request('b', 3))).toEqual(['b 3'])
+  })
+
+  it('does not count what somebody had before as got from others', () => {
+    const all = new EngineShell().linkUp('a', 'b', 'c').have(0, 9).request('a', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+    serveAll(all)
+    all.has('a', [0, 9]).has('c', [0, 9]).has('b', [0, 4])
+    expect(serveAll(all.request('b', 5))).toEqual(['b 5'])
+  })
+
   it('knows what it has sent when the same is offered again', () => {
     const shell = source().have(0, 3).request('a', 1, 2, 3)
     serveAll(shell)
