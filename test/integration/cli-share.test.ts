@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GroupSpecifier } from 'netgroup'
+import { GroupSpecifier, NetConnection, NetGroup } from 'netgroup'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { memberOf } from '../../src/api/net-group.ts'
+import type { ObjectSpace } from '../../src/net/object-space.ts'
 import { type CliProcess, type CliRow, killCliProcesses, runCli, startCli } from '../support/cli-process.ts'
 
 const MIB = 2 ** 20
@@ -271,6 +273,30 @@ describe('netgroup fetch says what is wrong in one line', () => {
     expect(await sha256(join(into, 'film.mp4'))).toBe(await sha256(path))
     // And once more, where it is already.
     expect((await runCli(args)).exitCode).toBe(0)
+  })
+
+  test('what cannot be the file of its link: exit code 6, and nothing is written', async () => {
+    await using connection = await NetConnection.connect('lan:')
+    const spec = new GroupSpecifier('evil', { objectReplicationEnabled: true })
+    spec.makeUnique()
+    const group = await NetGroup.join(connection, spec)
+    // The id is right, what it stands for is no manifest.
+    const root = Buffer.from('no manifest')
+    const id = createHash('sha256').update(root).digest('hex')
+    const space: ObjectSpace = memberOf(group).replication.open(id, {
+      onRequest: (_, requestID) => void space.answer(requestID, root)
+    })
+    space.addHave(0, 0)
+    const into = join(folder, 'into')
+    const { exitCode, stdout, stderr } = await runCli([
+      'fetch',
+      `netgroup:#${spec}&file=${id}`,
+      '--output',
+      into
+    ])
+    expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 6, stdout: '' })
+    expect(stderr).toMatch(/netgroup: Cannot fetch the file: its manifest is refused/)
+    expect(await readdir(into)).toEqual([])
   })
 
   test('a folder that cannot be made', async () => {

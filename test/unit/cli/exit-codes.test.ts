@@ -11,6 +11,7 @@ test.each([
   ['WRONG_PASSWORD', 4],
   ['NOT_AUTHORIZED', 4],
   ['CONNECT_FAILED', 5],
+  ['MANIFEST_INVALID', 6],
   ['TIMEOUT', 124],
   ['MESSAGE_TOO_LARGE', 1],
   ['IDENTITY_IN_USE', 1]
