@@ -13,8 +13,11 @@ const { dependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
 const entry = fileURLToPath(import.meta.resolve(NAME))
 const { version } = JSON.parse(readFileSync(packageJsonOf(entry), 'utf8'))
 
-/** Where its options are asked whether there are to be metrics. */
-const ASKS_FOR_METRICS = /\boptions\.metricsRegister\b/g
+/** Where its options are asked whether there are to be metrics, and where it is asked whether there are: never. What then cannot run, the bundler drops. */
+const ASKS_FOR_METRICS = /\boptions\.metricsRegister\b|\bthis\.metrics\b(?! =)/g
+
+/** What is called for metrics only. */
+const COLLECTS_METRICS = /\n {4}onScrapeMetrics\(metrics\) \{[\s\S]*?\n {4}\}/
 
 /** What protons generates for reading a message field by field: a third function of each codec, and what calls it. */
 const STREAMING =
@@ -22,19 +25,22 @@ const STREAMING =
 
 /** What is left out, by file. Seen in 17.1.1. */
 const LEFT_OUT = [
+  { file: '/gossipsub/dist/src/gossipsub.js', what: COLLECTS_METRICS, instead: '' },
   { file: '/gossipsub/dist/src/gossipsub.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
+  { file: '/gossipsub/dist/src/tracer.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
+  { file: '/gossipsub/dist/src/score/peer-score.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
   { file: '/gossipsub/dist/src/message/rpc.js', what: STREAMING, instead: '' }
 ]
 
 const withoutUnused = {
   name: 'without-unused',
   transform(code, id) {
-    const rule = LEFT_OUT.find(({ file }) => id.endsWith(file))
-    if (rule === undefined) return undefined
-    const left = code.replaceAll(rule.what, rule.instead)
-    if (left === code)
-      throw new Error(`${NAME} ${version}: ${rule.file} is not what it was: look how it does this now`)
-    return left
+    return LEFT_OUT.filter(({ file }) => id.endsWith(file)).reduce((kept, { file, what, instead }) => {
+      const left = kept.replace(what, instead)
+      if (left === kept)
+        throw new Error(`${NAME} ${version}: ${file} is not what it was: look how it does this now`)
+      return left
+    }, code)
   }
 }
 
