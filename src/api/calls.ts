@@ -66,7 +66,7 @@ export class Calls {
     this.#values = new MessageValues({ ...init, channel: REQUESTS, validate: undefined })
     const faces = Calls.#faces.get(init.member) ?? new Set()
     Calls.#faces.set(init.member, faces.add(this))
-    init.member.routing.listeners.add(this.#onDelivery)
+    init.member.routing.runner.listeners.add(this.#onDelivery)
   }
 
   /** See {@link NetGroup.call}. */
@@ -81,12 +81,12 @@ export class Calls {
     checkArguments(cannot, command, args, timeoutMs)
     const peer = parsePeerID(peerID, 'call').toString()
     this.#values.requireOpen(cannot, 'routingEnabled')
-    const id = bytesToText(this.#init.member.routing.newID(), 'base16')
+    const id = bytesToText(this.#init.member.routing.runner.newID(), 'base16')
     const payload = encodeValue({ id, command, args: [...args] }, this.#init.classes)
     requireSmall(payload, cannot)
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const timedOut = `${cannot}: no answer came within ${timeoutMs} ms`
-    const timer = this.#init.member.routing.clock.setTimer(
+    const timer = this.#init.member.routing.runner.clock.setTimer(
       () => reject(new NetGroupError('TIMEOUT', timedOut, { afterMs: timeoutMs })),
       timeoutMs
     )
@@ -106,7 +106,7 @@ export class Calls {
   /** Calls under way reject CLOSED, and others' are no longer answered. */
   close(): void {
     this.#values.close()
-    this.#init.member.routing.listeners.delete(this.#onDelivery)
+    this.#init.member.routing.runner.listeners.delete(this.#onDelivery)
     Calls.#faces.get(this.#init.member)?.delete(this)
     for (const { cannot, reject } of this.#open.values())
       reject(new NetGroupError('CLOSED', `${cannot}: it was closed`, {}))
@@ -121,8 +121,8 @@ export class Calls {
 
   /** With a receipt, so that it is sent another way when a link ends. Undefined when none came: the time limit of the call itself counts. */
   #send(channel: string, peer: string, payload: Uint8Array): Promise<RouteOutcome | undefined> {
-    const { routing } = this.#init.member
-    return routing.sendToPeer({ channel, payload }, peer, { receipt: true }, false).catch(() => undefined)
+    const { runner } = this.#init.member.routing
+    return runner.sendToPeer({ channel, payload }, peer, { receipt: true }, false).catch(() => undefined)
   }
 
   readonly #onDelivery = ({ channel, payload, sender, fromLocal }: Delivery): void => {

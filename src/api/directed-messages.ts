@@ -1,6 +1,7 @@
 import { NetGroupError } from '../core/errors.ts'
 import type { RouteOutcome } from '../net/pending-receipts.ts'
 import type { Content, Delivery } from '../net/routing-group.ts'
+import type { RoutingRunner } from '../net/routing-runner.ts'
 import { MAX_ROUTED_BYTES } from '../wire/limits.ts'
 import type { MessageValues, MessageValuesInit } from './message-values.ts'
 import { type GroupAddress, type PeerID, parseGroupAddress, parsePeerID } from './names.ts'
@@ -25,7 +26,7 @@ export class DirectedMessages<Message> {
 
   constructor(init: DirectedMessagesInit<Message>) {
     this.#init = init
-    init.member.routing.listeners.add(this.#onDelivery)
+    init.member.routing.runner.listeners.add(this.#onDelivery)
   }
 
   /** See {@link Sender.sendToNearest}. */
@@ -36,8 +37,10 @@ export class DirectedMessages<Message> {
   ): Promise<Receipt | NetGroupSendResult> {
     const address = parseGroupAddress(groupAddress)
     const content = this.#encode(message, options)
-    const { routing } = this.#init.member
-    return answerOf(await routing.sendToNearest(content, address, options, options.hop === true), options)
+    return answerOf(
+      await this.#routing.sendToNearest(content, address, options, options.hop === true),
+      options
+    )
   }
 
   /** See {@link Sender.sendToPeer}. */
@@ -46,14 +49,13 @@ export class DirectedMessages<Message> {
     peerID: PeerID,
     options: AnyRouteOptions
   ): Promise<Receipt | NetGroupSendResult> {
-    const { routing } = this.#init.member
     // What is a neighbor's is a peer id.
-    const peer = routing.isNeighbor(peerID) ? peerID : parsePeerID(peerID, 'send to').toString()
+    const peer = this.#routing.isNeighbor(peerID) ? peerID : parsePeerID(peerID, 'send to').toString()
     const content = this.#encode(message, options)
     // The way of most messages.
     const isPlain = options.receipt !== true && options.hop !== true
-    if (isPlain && routing.sendToNeighborAt(content, peer)) return NetGroupSendResult.SENT
-    return answerOf(await routing.sendToPeer(content, peer, options, options.hop === true), options)
+    if (isPlain && this.#routing.sendToNeighborAt(content, peer)) return NetGroupSendResult.SENT
+    return answerOf(await this.#routing.sendToPeer(content, peer, options, options.hop === true), options)
   }
 
   /** See {@link Sender.sendToNeighbor}. */
@@ -68,18 +70,22 @@ export class DirectedMessages<Message> {
       )
     const direction = sendMode === NetGroupSendMode.NEXT_INCREASING ? 'increasing' : 'decreasing'
     const content = this.#encode(message, options)
-    return (await this.#init.member.routing.sendToNeighbor(content, direction)).result
+    return (await this.#routing.sendToNeighbor(content, direction)).result
   }
 
   /** See {@link Sender.sendToAllNeighbors}. */
   async sendToAllNeighbors(message: Message, options: AbortOptions): Promise<NetGroupSendResult> {
     const content = this.#encode(message, options)
-    return (await this.#init.member.routing.sendToAllNeighbors(content)).result
+    return (await this.#routing.sendToAllNeighbors(content)).result
   }
 
   /** Hears nothing any more. */
   close(): void {
-    this.#init.member.routing.listeners.delete(this.#onDelivery)
+    this.#routing.listeners.delete(this.#onDelivery)
+  }
+
+  get #routing(): RoutingRunner {
+    return this.#init.member.routing.runner
   }
 
   #encode(message: Message, { signal }: AbortOptions): Content {

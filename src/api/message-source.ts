@@ -1,5 +1,5 @@
 import type { Logger } from '@libp2p/interface'
-import { type AnyRouteOptions, DirectedMessages } from './directed-messages.ts'
+import type { AnyRouteOptions, DirectedMessages } from './directed-messages.ts'
 import { MessageValues, type MessageValuesInit } from './message-values.ts'
 import { Messages, type PostOptions } from './messages.ts'
 import type { GroupAddress, PeerID } from './names.ts'
@@ -13,9 +13,14 @@ export type MessageStatus<Message> = Pick<
   'NetGroup.Posting.Notify' | 'NetGroup.Posting.Failed' | 'NetGroup.SendTo.Notify'
 >
 
+/** What is there in groups with routing only. */
+export type RoutingAPI = typeof import('./routing-api.ts')
+
 /** How {@link MessageSource} is made. */
 export interface MessageSourceInit<Message, T> extends MessageValuesInit<Message> {
   readonly order: 'sender' | 'none'
+  /** Where the group has routing. */
+  readonly routing: RoutingAPI | undefined
   readonly log: Logger
   readonly onStatus: ((info: StatusInfo<T>) => void) | undefined
 }
@@ -26,9 +31,11 @@ export abstract class MessageSource<Message, T extends MessageStatus<Message>>
   implements Sender<Message>
 {
   // Not typed by the message, so that a `NetGroup<Chat>` is a `NetGroup<unknown>` too.
-  readonly #values: Pick<MessageValues<never>, 'close'>
+  readonly #values: Pick<MessageValues<never>, 'requireOpen' | 'close'>
   readonly #posts: Pick<Messages<never>, 'post' | 'close'>
-  readonly #directed: Pick<DirectedMessages<never>, keyof DirectedMessages<never>>
+  /** Where the group has routing. */
+  readonly #directed: Pick<DirectedMessages<never>, keyof DirectedMessages<never>> | undefined
+  readonly #cannotSend: string
 
   /** @internal */
   protected constructor(init: MessageSourceInit<Message, T>) {
@@ -45,11 +52,14 @@ export abstract class MessageSource<Message, T extends MessageStatus<Message>>
       onMessage: fields => tell('NetGroup.Posting.Notify', fields),
       onFailed: fields => tell('NetGroup.Posting.Failed', fields)
     })
-    this.#directed = new DirectedMessages({
-      ...init,
-      values,
-      onMessage: fields => tell('NetGroup.SendTo.Notify', fields)
-    })
+    this.#directed =
+      init.routing &&
+      new init.routing.DirectedMessages({
+        ...init,
+        values,
+        onMessage: fields => tell('NetGroup.SendTo.Notify', fields)
+      })
+    this.#cannotSend = `Cannot send in group "${init.groupspec.name}"`
   }
 
   post(message: Message, options: PostOptions = {}): Promise<string> {
@@ -71,7 +81,10 @@ export abstract class MessageSource<Message, T extends MessageStatus<Message>>
     groupAddress: GroupAddress,
     options: AnyRouteOptions = {}
   ): Promise<Receipt | NetGroupSendResult> {
-    return this.#directed.sendToNearest(message as never, groupAddress, options)
+    return (
+      this.#directed?.sendToNearest(message as never, groupAddress, options) ??
+      this.refuseRouting(this.#cannotSend, options)
+    )
   }
 
   sendToPeer(message: Message, peerID: PeerID, options: RouteOptions & { receipt: true }): Promise<Receipt>
@@ -81,7 +94,10 @@ export abstract class MessageSource<Message, T extends MessageStatus<Message>>
     peerID: PeerID,
     options: AnyRouteOptions = {}
   ): Promise<Receipt | NetGroupSendResult> {
-    return this.#directed.sendToPeer(message as never, peerID, options)
+    return (
+      this.#directed?.sendToPeer(message as never, peerID, options) ??
+      this.refuseRouting(this.#cannotSend, options)
+    )
   }
 
   sendToNeighbor(
@@ -89,17 +105,30 @@ export abstract class MessageSource<Message, T extends MessageStatus<Message>>
     sendMode: NetGroupSendMode,
     options: AbortOptions = {}
   ): Promise<NetGroupSendResult> {
-    return this.#directed.sendToNeighbor(message as never, sendMode, options)
+    return (
+      this.#directed?.sendToNeighbor(message as never, sendMode, options) ??
+      this.refuseRouting(this.#cannotSend, options)
+    )
   }
 
   sendToAllNeighbors(message: Message, options: AbortOptions = {}): Promise<NetGroupSendResult> {
-    return this.#directed.sendToAllNeighbors(message as never, options)
+    return (
+      this.#directed?.sendToAllNeighbors(message as never, options) ??
+      this.refuseRouting(this.#cannotSend, options)
+    )
+  }
+
+  /** Why nothing is sent without routing. @throws Rejects NetGroupError CLOSED, CAPABILITY_DISABLED, the signal's reason */
+  protected async refuseRouting(cannot: string, { signal }: AbortOptions): Promise<never> {
+    signal?.throwIfAborted()
+    this.#values.requireOpen(cannot, 'routingEnabled')
+    throw new Error('What routing takes was not loaded')
   }
 
   /** Sends and hears no messages any more. */
   protected endMessages(): void {
     this.#values.close()
     this.#posts.close()
-    this.#directed.close()
+    this.#directed?.close()
   }
 }

@@ -4,10 +4,11 @@ import { type Groupspec, parseGroupspec } from '../core/groupspec/groupspec.ts'
 import { groupAddressOf } from '../core/groupspec/keys.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import type { ValueClasses } from '../net/value.ts'
-import { type CallOptions, Calls } from './calls.ts'
+import type { CallOptions, Calls } from './calls.ts'
 import { Channel, type ChannelOptions } from './channel.ts'
 import { type GroupSpecifier, groupspecOf } from './group-specifier.ts'
 import { encodePresence, type Member, Members } from './members.ts'
+import type { RoutingAPI } from './message-source.ts'
 import { type GroupAddress, type PeerID, parsePeerID } from './names.ts'
 import { coreOf, listGroup, type NetConnection } from './net-connection.ts'
 import { ObjectSource } from './object-source.ts'
@@ -88,7 +89,9 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
   client: object = {}
   readonly #member: GroupMember
   readonly #groupspec: Groupspec
-  readonly #calls: Calls
+  /** Where the group has routing. */
+  readonly #calls: Calls | undefined
+  readonly #routing: RoutingAPI | undefined
   readonly #classes: ValueClasses
   readonly #members: Members
   readonly #channels = new Set<{ close(): Promise<void> }>()
@@ -104,7 +107,8 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
     connection: NetConnection,
     member: GroupMember,
     groupspec: Groupspec,
-    options: JoinOptions<Message>
+    options: JoinOptions<Message>,
+    routing: RoutingAPI | undefined
   ) {
     const classes = options.classes ?? {}
     super({
@@ -114,6 +118,7 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
       classes,
       validate: options.validate,
       order: options.order ?? 'sender',
+      routing,
       log: connection.libp2p.logger.forComponent('netgroup:group'),
       onStatus: options.onStatus
     })
@@ -123,7 +128,8 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
     this.#member = member
     this.#groupspec = groupspec
     this.#classes = classes
-    this.#calls = new Calls({ member, groupspec, classes, client: () => this.client })
+    this.#routing = routing
+    this.#calls = routing && new routing.Calls({ member, groupspec, classes, client: () => this.client })
     this.#members = new Members({
       member,
       classes,
@@ -147,20 +153,21 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
     options: JoinOptions<Message> = {}
   ): Promise<NetGroup<Message>> {
     options.signal?.throwIfAborted()
-    const core = coreOf(connection)
+    coreOf(connection)
     const spec = typeof groupspec === 'string' ? parseGroupspec(groupspec) : groupspecOf(groupspec)
     checkOptions(options)
     const { maxNeighbors, presence, classes } = options
     const shown = presence === undefined ? undefined : encodePresence(presence, classes)
-    const member = await core.join(spec, maxNeighbors === undefined ? {} : { maxNeighbors })
+    const { objects, routing } = await loadFor(spec)
+    // Again: it may have been closed meanwhile.
+    const member = await coreOf(connection).join(spec, maxNeighbors === undefined ? {} : { maxNeighbors })
     if (options.signal?.aborted === true || !connection.connected) {
       await member.release()
       options.signal?.throwIfAborted()
       throw new NetGroupError('CLOSED', 'Cannot join: the connection was closed meanwhile', {})
     }
-    const api = spec.capabilities.objectReplicationEnabled ? await import('./replication-api.ts') : undefined
-    const group = new NetGroup<Message>(connection, member, spec, options)
-    if (api !== undefined) group.useObjects(api)
+    const group = new NetGroup<Message>(connection, member, spec, options, routing)
+    if (objects !== undefined) group.useObjects(objects)
     if (shown !== undefined) group.#members.present(shown)
     return group
   }
@@ -263,6 +270,7 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
       groupspec: this.#groupspec,
       classes: this.#classes,
       validate: options.validate,
+      routing: this.#routing,
       log: this.connection.libp2p.logger.forComponent('netgroup:channel'),
       onClose: closed => this.#channels.delete(closed as Channel)
     })
@@ -299,7 +307,9 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
     args: readonly unknown[],
     options: CallOptions = {}
   ): Promise<R> {
-    return this.#calls.call(peerID, command, args, options) as Promise<R>
+    const cannot = `Cannot call ${JSON.stringify(command)} in group "${this.#groupspec.name}"`
+    const result = this.#calls?.call(peerID, command, args, options) ?? this.refuseRouting(cannot, options)
+    return result as Promise<R>
   }
 
   /**
@@ -355,7 +365,7 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
     this.#member.listeners.delete(this.#listener)
     this.#unlist()
     this.endMessages()
-    this.#calls.close()
+    this.#calls?.close()
     this.#members.close()
     await this.endObjects()
     await Promise.all([...this.#channels].map(channel => channel.close()))
@@ -395,6 +405,19 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
   #neighborFields(peerID: PeerID): { neighbor: GroupAddress; peerID: PeerID } {
     return { neighbor: this.convertPeerIDToGroupAddress(peerID), peerID }
   }
+}
+
+/** What not every group has, for this one. */
+async function loadFor({ capabilities }: Groupspec): Promise<{
+  readonly objects: typeof import('./replication-api.ts') | undefined
+  readonly routing: RoutingAPI | undefined
+}> {
+  const { objectReplicationEnabled, routingEnabled } = capabilities
+  const [objects, routing] = await Promise.all([
+    objectReplicationEnabled ? import('./replication-api.ts') : undefined,
+    routingEnabled ? import('./routing-api.ts') : undefined
+  ])
+  return { objects, routing }
 }
 
 function checkOptions<Message>({ order, maxNeighbors, validate }: JoinOptions<Message>): void {

@@ -96,7 +96,7 @@ export class ConnectionCore {
       standing !== undefined;
       standing = host.members.get(groupID)
     ) {
-      if (standing.retain()) return standing
+      if (standing.retain()) return await started(standing)
       await standing.close()
     }
     if (!this.#lanOnly) this.#keepNew(groupspec.relays.flatMap(bytes => multiaddrOf(bytes) ?? []))
@@ -113,13 +113,7 @@ export class ConnectionCore {
       ...options
     })
     member.retain()
-    try {
-      await member.start()
-    } catch (error) {
-      await member.close()
-      throw error
-    }
-    return member
+    return await started(member)
   }
 
   /** Stops looking after relays. Memberships have been left before. */
@@ -175,4 +169,15 @@ export class ConnectionCore {
     for (const keeper of this.#keepers.values()) keeper.hurry()
     this.host.onNetworkChange()
   }
+}
+
+/** The same membership, once it has started, whoever began that. */
+async function started(member: GroupMember): Promise<GroupMember> {
+  try {
+    await member.start()
+  } catch (error) {
+    await member.close()
+    throw error
+  }
+  return member
 }

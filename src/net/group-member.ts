@@ -105,6 +105,7 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
   #holders = 0
   #stopListening: (() => void) | undefined
+  #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(init: GroupMemberInit) {
@@ -127,6 +128,7 @@ export class GroupMember implements LinkGroup, PathUser {
       places,
       isEnabled: groupspec.capabilities.routingEnabled,
       groupNow: () => this.now(),
+      links: () => this.links,
       reject: reason => this.reject(reason)
     })
     this.replication = new Replication(
@@ -266,8 +268,13 @@ export class GroupMember implements LinkGroup, PathUser {
     return this.#topology.coverage
   }
 
-  /** Becomes a member: answers handshakes, subscribes, and looks for others. Nobody need be found. */
-  async start(): Promise<void> {
+  /** Becomes a member: answers handshakes, subscribes, and looks for others. Nobody need be found. Idempotent. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     const { host, groupspec } = this.#init
     host.members.set(this.groupID, this)
     await Promise.all([this.routing.start(), this.replication.start()])

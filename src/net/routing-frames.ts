@@ -1,7 +1,7 @@
 // Frames of directed routing as the engine has them, and back. What is not well-formed is undefined: its sender, who had to see that, is at fault. Where a message has
 // been, and came through, is for the engine to check.
 import { toString as bytesToText } from 'uint8arrays/to-string'
-import type { RoutingReceipt, Travel } from '../core/routing/routing-engine.ts'
+import { MODES, type RoutingReceipt, type Travel } from '../core/routing/routing-engine.ts'
 import { placeOf } from '../shared/ring.ts'
 import {
   MAX_CHANNEL_NAME_BYTES,
@@ -11,7 +11,6 @@ import {
 } from '../wire/limits.ts'
 import type { Message, Receipt, Routed } from '../wire/link.ts'
 import type { PeerPlaces } from './peer-places.ts'
-import { MODES } from './routing-signatures.ts'
 
 /** Bytes of a message's id. */
 export const ID_BYTES = 16

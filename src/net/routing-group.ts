@@ -51,8 +51,6 @@ export interface RoutingGroupInit {
   readonly host: GroupHost
   readonly groupID: Uint8Array
   readonly places: PeerPlaces
-  /** Does the groupspec enable routing? */
-  readonly isEnabled: boolean
   /** The group's time, ms since 1970. */
   readonly groupNow: () => number
   /** Counts a message that was not accepted. */
@@ -63,7 +61,6 @@ export interface RoutingGroupInit {
 export class RoutingGroup {
   readonly host: GroupHost
   readonly groupID: Uint8Array
-  readonly isEnabled: boolean
   readonly groupNow: () => number
   readonly reject: (reason: string) => void
   readonly places: PeerPlaces
@@ -80,10 +77,9 @@ export class RoutingGroup {
   readonly listeners: Set<(delivery: Delivery) => void> = new Set()
   isClosed = false
 
-  constructor({ host, groupID, places, isEnabled, groupNow, reject }: RoutingGroupInit) {
+  constructor({ host, groupID, places, groupNow, reject }: RoutingGroupInit) {
     this.host = host
     this.groupID = groupID
-    this.isEnabled = isEnabled
     this.groupNow = groupNow
     this.reject = reject
     this.places = places

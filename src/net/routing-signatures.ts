@@ -5,11 +5,8 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
-import type { RoutedMessage } from '../core/routing/routing-engine.ts'
+import { MODES, type RoutedMessage } from '../core/routing/routing-engine.ts'
 import { label, lengthPrefixed, uint64 } from '../shared/bytes.ts'
-
-/** Modes as they travel. */
-export const MODES = ['exact', 'nearest'] as const
 
 /** What the originator signs. */
 export function routedStatement(

@@ -1,273 +1,92 @@
-import { toString as bytesToText } from 'uint8arrays/to-string'
-import { nextHop, ringNeighbor } from '../core/routing/one-hop.ts'
-import type { ReceiveMode } from '../core/routing/routing-engine.ts'
-import { type Place, placeOf } from '../shared/ring.ts'
+import { MODES, type ReceiveMode } from '../core/routing/routing-engine.ts'
 import type { Frame } from '../wire/link.ts'
-import type { Clock } from './clock.ts'
 import type { LinkUser } from './link-user.ts'
 import type { NeighborLink } from './neighbor-link.ts'
-import { NeighborMessages } from './neighbor-messages.ts'
-import type { RouteOutcome } from './pending-receipts.ts'
-import type { RoutedMessages } from './routed-messages.ts'
-import {
-  type Content,
-  type Delivery,
-  type NeighborStation,
-  RoutingGroup,
-  type RoutingGroupInit,
-  type SendOptions,
-  type Station
-} from './routing-group.ts'
-import { MODES } from './routing-signatures.ts'
+import type { RoutingGroupInit } from './routing-group.ts'
+import type { RoutingRunner } from './routing-runner.ts'
 
-/**
- * Directed routing of one membership: to a neighbor straight over its link, to others from member to member. Everything that is sent here has been found valid and small
- * enough before.
- */
+/** How {@link Routing} is made. */
+export interface RoutingInit extends RoutingGroupInit {
+  /** Does the groupspec enable routing? */
+  readonly isEnabled: boolean
+  /** By peer id. */
+  readonly links: () => ReadonlyMap<string, NeighborLink>
+}
+
+/** Directed routing of one membership. What it takes is loaded when the group is joined, where it has routing. */
 export class Routing implements LinkUser {
-  readonly #group: RoutingGroup
-  readonly #toNeighbors: NeighborMessages
-  /** Where routing is enabled, from {@link start} on. */
-  #routed: RoutedMessages | undefined
+  readonly #init: RoutingInit
+  #runner: RoutingRunner | undefined
+  #receiveMode: ReceiveMode = 'exact'
 
-  constructor(init: RoutingGroupInit) {
-    const group = new RoutingGroup(init)
-    this.#group = group
-    this.#toNeighbors = new NeighborMessages(group)
+  constructor(init: RoutingInit) {
+    this.#init = init
   }
 
-  /** Loads what routing takes, where the group has it: a page whose groups have none never does. */
   async start(): Promise<void> {
-    if (!this.#group.isEnabled) return
-    const { RoutedMessages } = await import('./routed-messages.ts')
-    this.#routed = new RoutedMessages(this.#group, ({ originator, id }) =>
-      this.#toNeighbors.has(originator, id)
-    )
+    if (!this.#init.isEnabled) return
+    const { RoutingRunner } = await import('./routing-runner.ts')
+    this.#runner = new RoutingRunner(this.#init)
   }
 
-  /** For time limits of what is sent. */
-  get clock(): Clock {
-    return this.#group.host.clock
-  }
-
-  /** 16 random bytes. */
-  newID(): Uint8Array {
-    return this.#group.newID()
-  }
-
-  /** Called with each message for the application. */
-  get listeners(): Set<(delivery: Delivery) => void> {
-    return this.#group.listeners
+  /** What sends and receives. The group has to have routing enabled. */
+  get runner(): RoutingRunner {
+    if (this.#runner === undefined) throw new Error('Routing is not enabled in this group')
+    return this.#runner
   }
 
   /** Bytes of values per second that were sent to neighbors, the ones passed on among them. */
   get sentBytesPerSecond(): number {
-    return this.#group.rates.sent.rate(this.#group.host.clock.now())
+    return this.#runner?.sentBytesPerSecond ?? 0
   }
 
   /** Bytes of values per second that came from neighbors. */
   get receivedBytesPerSecond(): number {
-    return this.#group.rates.received.rate(this.#group.host.clock.now())
+    return this.#runner?.receivedBytesPerSecond ?? 0
   }
 
   /** Which addresses this member takes messages for. Neighbors are told of another one. */
   get receiveMode(): ReceiveMode {
-    return this.#group.own.receiveMode
+    return this.#receiveMode
   }
 
   set receiveMode(mode: ReceiveMode) {
-    const { own, neighbors } = this.#group
-    if (mode === own.receiveMode) return
-    own.receiveMode = mode
-    this.#routed?.run({ type: 'ownReceiveMode', mode })
-    for (const { link } of neighbors.values()) link.hello(this.helloMode)
+    if (mode === this.#receiveMode) return
+    this.#receiveMode = mode
+    this.#runner?.onReceiveMode(mode)
+    for (const link of this.#init.links().values()) link.hello(this.helloMode)
   }
 
   /** The same as in the Hello frame. */
   get helloMode(): number {
-    return MODES.indexOf(this.receiveMode)
+    return MODES.indexOf(this.#receiveMode)
   }
-
-  /** The neighbors, as far as they are known. */
-  get neighbors(): Iterable<Pick<Station, 'placed' | 'receiveMode'>> {
-    return this.#group.neighbors.values()
-  }
-
-  /** Is there a link with this peer? */
-  isNeighbor(peer: string): boolean {
-    return this.#group.neighbors.has(peer)
-  }
-
-  /** To whoever is nearest to an address by itself and takes such messages. @param isHop one hop, the original's way @throws Rejects NetGroupError TIMEOUT, CLOSED */
-  async sendToNearest(
-    content: Content,
-    address: Uint8Array,
-    options: SendOptions,
-    isHop: boolean
-  ): Promise<RouteOutcome> {
-    const target = placeOf(address)
-    if (isHop) return await this.#hop(content, target, options)
-    return await this.#sendRouted(content, { target, mode: 'nearest' }, options)
-  }
-
-  /** Straight to this neighbor, now and without a receipt. False when it is none, or another path to it is looked for: others are the better way then. */
-  sendToNeighborAt(content: Content, peer: string): boolean {
-    const neighbor = this.#group.neighbors.get(peer)
-    if (neighbor === undefined || !isReachable(neighbor)) return false
-    this.#toNeighbors.send(neighbor, content)
-    return true
-  }
-
-  /** To this member; without a receipt ask {@link sendToNeighborAt} before. @param isHop one hop on the way to it, the original's way @throws Rejects NetGroupError TIMEOUT, CLOSED */
-  async sendToPeer(
-    content: Content,
-    peer: string,
-    options: SendOptions,
-    isHop: boolean
-  ): Promise<RouteOutcome> {
-    const { neighbors, places, own } = this.#group
-    const neighbor = neighbors.get(peer)
-    if (neighbor !== undefined && isReachable(neighbor) && !isHop && options.receipt === true) {
-      const { place: target } = neighbor
-      return await this.#toNeighbors.sendForReceipt(neighbor, content, {
-        signal: options.signal,
-        onLost: id => void this.#reroute(content, target, id)
-      })
-    }
-    const { place: target } = places.of(peer)
-    if (isHop || peer === own.placed.peer) return await this.#hop(content, target, options)
-    return await this.#sendRouted(content, { target, mode: 'exact' }, options)
-  }
-
-  /** To the next neighbor on the ring. */
-  async sendToNeighbor(content: Content, direction: 'increasing' | 'decreasing'): Promise<RouteOutcome> {
-    const next = ringNeighbor(this.#group.own.place, this.#reachable(), direction)
-    if (next === undefined) return { result: 'no route', hops: 0 }
-    this.#toNeighbors.send(next, content, next.place.address)
-    return { result: 'sent', hops: 1 }
-  }
-
-  /** To each neighbor. */
-  async sendToAllNeighbors(content: Content): Promise<RouteOutcome> {
-    const neighbors = this.#reachable()
-    for (const neighbor of neighbors) this.#toNeighbors.send(neighbor, content, neighbor.place.address)
-    return { result: neighbors.length > 0 ? 'sent' : 'no route', hops: 0 }
-  }
-
-  // LinkUser
 
   onLinkUp(link: NeighborLink): void {
-    const peer = link.peerID.toString()
-    const placed = this.#group.places.of(peer)
-    this.#group.neighbors.set(peer, { placed, place: placed.place, receiveMode: 'exact', link })
-    this.#routed?.run({ type: 'linkUp', peer, place: placed.place, rttMs: link.rttMs })
+    this.#runner?.onLinkUp(link)
   }
 
   onLinkMoved(link: NeighborLink): void {
-    const peer = link.peerID.toString()
-    const neighbor = this.#group.neighbors.get(peer)
-    if (neighbor === undefined) return
-    neighbor.link = link
-    this.#routed?.onLink(peer, 'linkMoved')
-    this.#group.receipts.onLink(peer, 'moved')
+    this.#runner?.onLinkMoved(link)
   }
 
   onLinkDown(peer: string): void {
-    this.#group.neighbors.delete(peer)
-    this.#routed?.onLink(peer, 'linkDown')
-    if (!this.#group.isClosed) this.#group.receipts.onLink(peer, 'down')
+    this.#runner?.onLinkDown(peer)
   }
 
   onFrame(link: NeighborLink, frame: Frame): void {
-    const { hello, message, routed, hopAck, receipt } = frame
-    const peer = link.peerID.toString()
-    const neighbor = this.#group.neighbors.get(peer)
-    if (neighbor === undefined) return
-    if (hello !== undefined) this.#onReceiveMode(neighbor, MODES[hello.receiveMode] ?? 'exact')
-    if ((message ?? routed ?? hopAck ?? receipt) === undefined) return
-    if (!this.#group.isEnabled) this.#group.refuse(link, 'routing is not enabled')
-    else if (message !== undefined) this.#toNeighbors.onMessage(link, message)
-    else if (receipt === undefined || !this.#toNeighbors.onReceipt(link, receipt))
-      this.#routed?.onFrame(link, frame)
+    if (this.#runner !== undefined) this.#runner.onFrame(link, frame)
+    else if ((frame.message ?? frame.routed ?? frame.hopAck ?? frame.receipt) !== undefined) {
+      this.#init.reject('routing is not enabled')
+      this.#init.host.reportInvalidMessage(link.peerID)
+    }
   }
 
   onRtt(link: NeighborLink): void {
-    this.#routed?.run({ type: 'rtt', peer: link.peerID.toString(), rttMs: link.rttMs })
+    this.#runner?.onRtt(link)
   }
 
   close(): void {
-    this.#group.isClosed = true
-    this.#routed?.close()
-    this.#group.listeners.clear()
-    this.#group.receipts.close()
+    this.#runner?.close()
   }
-
-  /** Without those to whom another path is looked for. */
-  #reachable(): NeighborStation[] {
-    return [...this.#group.neighbors.values()].filter(isReachable)
-  }
-
-  #onReceiveMode(neighbor: NeighborStation, mode: ReceiveMode): void {
-    if (neighbor.receiveMode === mode) return
-    neighbor.receiveMode = mode
-    this.#routed?.run({ type: 'receiveMode', peer: neighbor.placed.peer, mode })
-  }
-
-  /** One hop: to the neighbor that is next on the way, or to oneself. */
-  async #hop(content: Content, target: Place, options: SendOptions): Promise<RouteOutcome> {
-    const { own } = this.#group
-    const next = nextHop<Station>(own, this.#reachable(), target)
-    if (next === undefined) return { result: 'no route', hops: 0 }
-    if (next !== own) return await this.#handOver(next as NeighborStation, content, target, options)
-    this.#deliverHere(content, target)
-    return { result: 'sent', deliveredTo: own.placed.peer, hops: 0 }
-  }
-
-  /** For the neighbor's application to forward, or to keep. */
-  async #handOver(
-    neighbor: NeighborStation,
-    content: Content,
-    { address }: Place,
-    { receipt, signal }: SendOptions
-  ): Promise<RouteOutcome> {
-    if (receipt === true)
-      return await this.#toNeighbors.sendForReceipt(neighbor, content, {
-        signal,
-        destination: address,
-        // Whether it came is not known, and it was for this neighbor: the receipt's time limit says the rest.
-        onLost: () => {}
-      })
-    this.#toNeighbors.send(neighbor, content, address)
-    return { result: 'sent', hops: 1 }
-  }
-
-  #deliverHere(content: Content, target: Place): void {
-    const { own } = this.#group
-    this.#group.deliver({
-      ...content,
-      from: own.placed.address,
-      fromLocal: true,
-      sender: own.placed.peer,
-      destination: bytesToText(target.address, 'base16')
-    })
-  }
-
-  async #sendRouted(...message: Parameters<RoutedMessages['send']>): Promise<RouteOutcome> {
-    if (this.#routed === undefined) throw new Error('Routing is not enabled in this group')
-    return await this.#routed.send(...message)
-  }
-
-  /** A message that was sent to a neighbor, which has left since. */
-  async #reroute(content: Content, target: Place, id: Uint8Array): Promise<void> {
-    try {
-      await this.#sendRouted(content, { target, mode: 'exact' }, { receipt: true }, id)
-    } catch (error) {
-      this.#group.receipts.fail(id, error)
-    }
-  }
-}
-
-/** Not when its path is gone and another one is looked for. */
-function isReachable({ link }: NeighborStation): boolean {
-  return link.ending === undefined
 }

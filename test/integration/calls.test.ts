@@ -216,13 +216,13 @@ describe('call()', () => {
     const gate = Promise.withResolvers<string>()
     b.client = { wait: () => gate.promise }
     // A liar who knows the id all the same.
-    memberOf(b).routing.listeners.add(({ payload }) => {
+    memberOf(b).routing.runner.listeners.add(({ payload }) => {
       ids.push(/[0-9a-f]{32}/.exec(Buffer.from(payload).toString('latin1'))?.[0] ?? '')
     })
     const call = a.call(b.connection.nearID, 'wait', [])
     await until('b is called', () => ids.length === 1)
     const payload = encodeValue({ id: ids[0], result: 'a lie' })
-    await memberOf(liar).routing.sendToPeer(
+    await memberOf(liar).routing.runner.sendToPeer(
       { channel: 'netgroup/answer', payload },
       a.connection.nearID,
       { receipt: true },

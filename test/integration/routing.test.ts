@@ -246,7 +246,7 @@ describe('sendToNearest() with hop', () => {
       })
     }
     await until('the hub receives what is nearest to it', () =>
-      [...memberOf(a).routing.neighbors].every(({ receiveMode }) => receiveMode === 'nearest')
+      [...memberOf(a).routing.runner.neighbors].every(({ receiveMode }) => receiveMode === 'nearest')
     )
     expect(await a.sendToNearest('hi', b.groupAddress, { hop: true })).toBe('sent')
     await until('it has arrived', () => at(inboxes, 1).infos.length === 2)
@@ -368,6 +368,30 @@ describe('What cannot be sent', () => {
     await expect(a.sendToNeighbor('hi', 'nextIncreasing')).rejects.toMatchObject(disabled)
     await expect(a.sendToAllNeighbors('hi')).rejects.toMatchObject(disabled)
     await expect(a.call(b.connection.nearID, 'x', [])).rejects.toMatchObject(disabled)
+    const channel = a.channel('side')
+    await expect(channel.sendToAllNeighbors('hi')).rejects.toMatchObject(disabled)
+    const reason = new Error('Enough')
+    await expect(a.sendToAllNeighbors('hi', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    a.receiveMode = 'nearest'
+    expect(a.receiveMode).toBe('nearest')
+    expect(a.info.routingSendBytesPerSecond).toBe(0)
+    await channel.close()
+    await expect(channel.sendToAllNeighbors('hi')).rejects.toMatchObject({ code: 'CLOSED' })
+    await a.close()
+    await expect(a.sendToPeer('hi', b.connection.nearID)).rejects.toMatchObject({ code: 'CLOSED' })
+    await expect(a.call(b.connection.nearID, 'x', [])).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it('works in both faces of a membership that were joined at the same moment', async () => {
+    const network = await networkOf(1)
+    const connection = at(network.connections, 0)
+    const groups = await Promise.all([
+      NetGroup.join(connection, routed()),
+      NetGroup.join(connection, routed())
+    ])
+    const inboxes = groups.map(group => new DirectInbox(group))
+    await at(groups, 1).sendToPeer('hi', connection.nearID)
+    await until('both have heard it', () => inboxes.every(({ infos }) => infos.length === 1))
   })
 
   it('is refused by size, kind and address', async () => {

@@ -2,8 +2,11 @@
 // (docs/ARCHITECTURE.md, "Engines"); signatures are made and verified outside.
 import type { Place } from '../../shared/ring.ts'
 
+/** Modes by the numbers as which they travel. */
+export const MODES = ['exact', 'nearest'] as const
+
 /** Which addresses a member takes messages for: its own only, or also those to which it is nearest. */
-export type ReceiveMode = 'exact' | 'nearest'
+export type ReceiveMode = (typeof MODES)[number]
 
 /** What travels. The same from the originator to whoever delivers it; all of it is covered by the signature. */
 export interface RoutedMessage {
