@@ -9,6 +9,7 @@ import type {
 import { SwarmEngine } from '../core/replication/swarm-engine.ts'
 import { MAX_OBJECT_BYTES } from '../wire/limits.ts'
 import type { Frame } from '../wire/link.ts'
+import { Request } from '../wire/replication.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import type { OutgoingObject } from './object-sender.ts'
@@ -49,7 +50,7 @@ export class NamespaceObjects {
   constructor(init: NamespaceObjectsInit) {
     this.#init = init
     this.#asking = new RequestBatches(init.clock, (peer, indices) =>
-      init.linkTo(peer)?.send({ request: { namespace: init.namespace, indices } })
+      init.linkTo(peer)?.send({ request: Request.encode({ namespace: init.namespace, indices }) })
     )
     this.#engine = new SwarmEngine({ random: init.random, strategy: this.#strategy })
   }

@@ -8,7 +8,7 @@ import type {
 } from '../core/presence/presence-entry.ts'
 import { label, lengthPrefixed, readUint64, uint64 } from '../shared/bytes.ts'
 import { MAX_PRESENCE_BYTES, MAX_PRESENCE_LIFETIME_MS, MAX_PRESENT_MEMBERS } from '../wire/limits.ts'
-import type { Presence, PresenceEntry as WireEntry } from '../wire/link.ts'
+import type { Presence, PresenceEntry as WireEntry } from '../wire/presence.ts'
 import type { PeerPlaces } from './peer-places.ts'
 
 /** Bytes of a mention: place and sequence. */

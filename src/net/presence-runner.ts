@@ -5,6 +5,7 @@ import type { PresenceEffect, PresenceInput } from '../core/presence/presence-co
 import { PresenceEngine } from '../core/presence/presence-engine.ts'
 import type { PresenceDraft, PresenceEntry } from '../core/presence/presence-entry.ts'
 import type { Frame } from '../wire/link.ts'
+import { Presence } from '../wire/presence.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { LinkUser } from './link-user.ts'
 import type { NeighborLink } from './neighbor-link.ts'
@@ -89,7 +90,7 @@ export class PresenceRunner implements LinkUser {
 
   onFrame(link: NeighborLink, { presence }: Frame): void {
     if (presence === undefined) return
-    const words = decodeWords(presence, this.#places)
+    const words = decodeWords(Presence.decode(presence), this.#places)
     this.#run({ type: 'words', from: link.peerID.toString(), words })
   }
 
@@ -113,7 +114,7 @@ export class PresenceRunner implements LinkUser {
       case 'send':
         links()
           .get(effect.to)
-          ?.send({ presence: encodeWords(effect.words, this.#places) })
+          ?.send({ presence: Presence.encode(encodeWords(effect.words, this.#places)) })
         break
       case 'sign':
         this.#sign(effect.entry, effect.farewell).catch(error => log.error('could not sign - %e', error))

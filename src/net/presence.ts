@@ -54,8 +54,18 @@ export class Presence implements LinkUser {
   }
 
   onFrame(link: NeighborLink, frame: Frame): void {
+    if (frame.presence === undefined) return
     // A throw ends the link, so it has to come from here once there is a runner.
-    if (frame.presence !== undefined) this.#need(runner => runner.onFrame(link, frame))
+    if (this.#runner !== undefined) this.#runner.onFrame(link, frame)
+    else
+      this.#need(runner => {
+        try {
+          runner.onFrame(link, frame)
+        } catch (error) {
+          link.abort('Malformed presence')
+          throw error
+        }
+      })
   }
 
   onLeaving(): void {

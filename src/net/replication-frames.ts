@@ -8,6 +8,7 @@ import type {
   SetChange
 } from '../core/replication/replication-engine.ts'
 import type { Frame } from '../wire/link.ts'
+import { Cancel, Denial, Have, Queue, Request, Want } from '../wire/replication.ts'
 
 /** As their numbers in a frame. */
 const DENIALS: readonly DenialReason[] = ['denied', 'absent', 'busy', 'elsewhere']
@@ -18,26 +19,31 @@ export interface NamespaceInputs {
   readonly inputs: readonly ReplicationInput[]
 }
 
-/** Undefined for a frame that is not about objects. @throws RangeError for what nobody sends who keeps to the rules */
+/** Undefined for a frame that is not about objects. @throws for what nobody sends who keeps to the rules */
 export function inputsOf(
   { have, want, request, cancel, denial, queue }: Frame,
   from: string
 ): NamespaceInputs | undefined {
   if (have !== undefined) {
-    const { namespace, asks = false } = have
-    return { namespace, inputs: [{ type: 'have', from, change: changeOf(have), asks }] }
+    const { namespace, asks, ...ranges } = Have.decode(have)
+    return { namespace, inputs: [{ type: 'have', from, change: changeOf(ranges), asks }] }
   }
-  if (want !== undefined)
-    return { namespace: want.namespace, inputs: [{ type: 'want', from, change: changeOf(want) }] }
+  if (want !== undefined) {
+    const { namespace, ...ranges } = Want.decode(want)
+    return { namespace, inputs: [{ type: 'want', from, change: changeOf(ranges) }] }
+  }
   if (request !== undefined) {
-    const { namespace, indices } = request
+    const { namespace, indices } = Request.decode(request)
     return { namespace, inputs: indices.map(index => ({ type: 'request', from, index: checked(index) })) }
   }
-  if (cancel !== undefined) return about(cancel, { type: 'cancel', from })
-  if (denial !== undefined)
-    return about(denial, { type: 'denial', from, reason: DENIALS[denial.reason] ?? 'denied' })
+  if (cancel !== undefined) return about(Cancel.decode(cancel), { type: 'cancel', from })
+  if (denial !== undefined) {
+    const { reason, ...object } = Denial.decode(denial)
+    return about(object, { type: 'denial', from, reason: DENIALS[reason] ?? 'denied' })
+  }
   if (queue === undefined) return undefined
-  return { namespace: queue.namespace, inputs: [{ type: 'queue', from, waiting: queue.waiting }] }
+  const { namespace, waiting } = Queue.decode(queue)
+  return { namespace, inputs: [{ type: 'queue', from, waiting }] }
 }
 
 /** What of the effects goes to a neighbor as a frame. */
@@ -49,15 +55,17 @@ export type FrameEffect = Extract<
 export function frameOf(namespace: string, effect: FrameEffect): Frame {
   switch (effect.type) {
     case 'sendHave':
-      return { have: { namespace, ...rangesOf(effect.change), asks: effect.asks } }
+      return { have: Have.encode({ namespace, ...rangesOf(effect.change), asks: effect.asks }) }
     case 'sendWant':
-      return { want: { namespace, ...rangesOf(effect.change) } }
+      return { want: Want.encode({ namespace, ...rangesOf(effect.change) }) }
     case 'sendCancel':
-      return { cancel: { namespace, index: effect.index } }
+      return { cancel: Cancel.encode({ namespace, index: effect.index }) }
     case 'sendDenial':
-      return { denial: { namespace, index: effect.index, reason: DENIALS.indexOf(effect.reason) } }
+      return {
+        denial: Denial.encode({ namespace, index: effect.index, reason: DENIALS.indexOf(effect.reason) })
+      }
     case 'sendQueue':
-      return { queue: { namespace, waiting: effect.waiting } }
+      return { queue: Queue.encode({ namespace, waiting: effect.waiting }) }
   }
 }
 

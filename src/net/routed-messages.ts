@@ -11,6 +11,7 @@ import type {
 import type { Place } from '../shared/ring.ts'
 import { MAX_CLOCK_DIFFERENCE_MS, MAX_KEPT_RECEIPTS, MAX_VERIFICATIONS } from '../wire/limits.ts'
 import type { Frame } from '../wire/link.ts'
+import { HopAck, Receipt, Routed } from '../wire/routing.ts'
 import type { Timer } from './clock.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import { closedMeanwhile, type RouteOutcome } from './pending-receipts.ts'
@@ -86,27 +87,28 @@ export class RoutedMessages {
     return (await outcome) ?? { result, hops: 0 }
   }
 
-  /** A frame of a neighbor, as far as it is about these messages. */
-  onFrame(link: NeighborLink, { routed, hopAck, receipt }: Frame): void {
-    const { places } = this.#group
-    const from = link.peerID.toString()
-    if (routed !== undefined) {
-      const travel = travelOf(routed, places)
-      if (travel === undefined) this.#group.refuse(link, 'malformed')
-      else {
-        this.#group.rates.received.add(travel.message.payload.byteLength, this.#group.host.clock.now())
-        this.run({ type: 'routed', from, travel })
-      }
+  /** A message that a neighbor sends on its way. */
+  onRouted(link: NeighborLink, routed: Routed): void {
+    const { places, rates, host } = this.#group
+    const travel = travelOf(routed, places)
+    if (travel === undefined) this.#group.refuse(link, 'malformed')
+    else {
+      rates.received.add(travel.message.payload.byteLength, host.clock.now())
+      this.run({ type: 'routed', from: link.peerID.toString(), travel })
     }
-    if (hopAck !== undefined) {
-      if (hopAck.id.byteLength === ID_BYTES) this.run({ type: 'hopAck', from, id: hopAck.id })
-      else this.#group.refuse(link, 'malformed')
-    }
-    if (receipt !== undefined) {
-      const travelling = receiptOf(receipt, places)
-      if (travelling === undefined) this.#group.refuse(link, 'malformed')
-      else this.run({ type: 'receipt', from, ...travelling })
-    }
+  }
+
+  /** A neighbor has taken a message over. */
+  onHopAck(link: NeighborLink, { id }: HopAck): void {
+    if (id.byteLength === ID_BYTES) this.run({ type: 'hopAck', from: link.peerID.toString(), id })
+    else this.#group.refuse(link, 'malformed')
+  }
+
+  /** A receipt on its way back. */
+  onReceipt(link: NeighborLink, receipt: Receipt): void {
+    const travelling = receiptOf(receipt, this.#group.places)
+    if (travelling === undefined) this.#group.refuse(link, 'malformed')
+    else this.run({ type: 'receipt', from: link.peerID.toString(), ...travelling })
   }
 
   /** The link with this neighbor is another one, or the neighbor is gone. */
@@ -152,7 +154,7 @@ export class RoutedMessages {
         this.#sendRouted(effect)
         break
       case 'sendHopAck':
-        this.#send(effect.to, { hopAck: { id: effect.id } })
+        this.#send(effect.to, { hopAck: HopAck.encode({ id: effect.id }) })
         break
       case 'sendReceipt':
         this.#sendReceipt(effect)
@@ -185,7 +187,8 @@ export class RoutedMessages {
   /** Receipts are not acknowledged: one for a neighbor whose path is gone is kept until there is another, or none. */
   #sendReceipt(effect: EffectOf<'sendReceipt'>): void {
     const link = this.#group.neighbors.get(effect.to)?.link
-    if (link?.ending === undefined) link?.send({ receipt: receiptFrame(effect, this.#group.places) })
+    if (link?.ending === undefined)
+      link?.send({ receipt: Receipt.encode(receiptFrame(effect, this.#group.places)) })
     else if (this.#kept.length < MAX_KEPT_RECEIPTS) this.#kept.push(effect)
   }
 
@@ -193,7 +196,7 @@ export class RoutedMessages {
     const { rates, host, places } = this.#group
     if (travel.message === this.#sending?.message) this.#sending.isOnItsWay = true
     rates.sent.add(travel.message.payload.byteLength, host.clock.now())
-    this.#send(to, { routed: routedFrame(travel, places) }, 'data')
+    this.#send(to, { routed: Routed.encode(routedFrame(travel, places)) }, 'data')
   }
 
   #deliver({ message, from }: EffectOf<'deliver'>): void {

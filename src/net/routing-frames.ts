@@ -9,7 +9,7 @@ import {
   MAX_ROUTED_BYTES,
   MAX_SIGNATURE_BYTES
 } from '../wire/limits.ts'
-import type { Message, Receipt, Routed } from '../wire/link.ts'
+import type { Message, Receipt, Routed } from '../wire/routing.ts'
 import type { PeerPlaces } from './peer-places.ts'
 
 /** Bytes of a message's id. */

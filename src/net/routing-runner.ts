@@ -3,6 +3,7 @@ import { nextHop, ringNeighbor } from '../core/routing/one-hop.ts'
 import { MODES, type ReceiveMode } from '../core/routing/routing-engine.ts'
 import { type Place, placeOf } from '../shared/ring.ts'
 import type { Frame } from '../wire/link.ts'
+import { HopAck, Message, Receipt, Routed } from '../wire/routing.ts'
 import type { Clock } from './clock.ts'
 import type { LinkUser } from './link-user.ts'
 import type { NeighborLink } from './neighbor-link.ts'
@@ -156,15 +157,15 @@ export class RoutingRunner implements Required<Pick<LinkUser, 'onLinkUp' | 'onLi
     if (!this.#group.isClosed) this.#group.receipts.onLink(peer, 'down')
   }
 
-  onFrame(link: NeighborLink, frame: Frame): void {
-    const { hello, message, receipt } = frame
+  onFrame(link: NeighborLink, { hello, message, routed, hopAck, receipt }: Frame): void {
     const peer = link.peerID.toString()
     const neighbor = this.#group.neighbors.get(peer)
     if (neighbor === undefined) return
     if (hello !== undefined) this.#onNeighborMode(neighbor, MODES[hello.receiveMode] ?? 'exact')
-    if (message !== undefined) this.#toNeighbors.onMessage(link, message)
-    else if (receipt === undefined || !this.#toNeighbors.onReceipt(link, receipt))
-      this.#routed.onFrame(link, frame)
+    if (message !== undefined) this.#toNeighbors.onMessage(link, Message.decode(message))
+    if (routed !== undefined) this.#routed.onRouted(link, Routed.decode(routed))
+    if (hopAck !== undefined) this.#routed.onHopAck(link, HopAck.decode(hopAck))
+    if (receipt !== undefined) this.#onReceipt(link, Receipt.decode(receipt))
   }
 
   onRtt(link: NeighborLink): void {
@@ -176,6 +177,10 @@ export class RoutingRunner implements Required<Pick<LinkUser, 'onLinkUp' | 'onLi
     this.#routed.close()
     this.#group.listeners.clear()
     this.#group.receipts.close()
+  }
+
+  #onReceipt(link: NeighborLink, receipt: Receipt): void {
+    if (!this.#toNeighbors.onReceipt(link, receipt)) this.#routed.onReceipt(link, receipt)
   }
 
   /** Without those to whom another path is looked for. */

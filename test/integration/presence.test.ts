@@ -10,10 +10,12 @@ import {
   NetGroup,
   type StatusInfo
 } from '../../src/index.ts'
-import { createTestNetwork, type TestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
+import type { NeighborLink } from '../../src/net/neighbor-link.ts'
+import { createTestNetwork, joinAll, type TestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
 import { MAX_PRESENCE_BYTES } from '../../src/wire/limits.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
+import { packed } from '../support/whole-frame.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -161,11 +163,29 @@ describe('presence', () => {
       new DataView(content.buffer).setBigUint64(8, BigInt(Date.now()))
       const peer = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toMultihash().bytes
       const none = { doubts: NOTHING, mentions: NOTHING, isWhole: false, wanted: NOTHING }
-      link?.send({ presence: { entries: [{ peer, signature: new Uint8Array(64), content }], ...none } })
+      const presence = { entries: [{ peer, signature: new Uint8Array(64), content }], ...none }
+      link?.send(packed({ presence }))
       await until(`${i} are counted`, () => anna.info.rejected['false presence'] === i)
       expect(shown(anna)).toEqual(['Ben'])
     }
     await until('the link is cut', () => anna.neighborCount === 0)
+  })
+
+  it('ends the link with whoever sends what cannot be read, also while what reads it is being loaded', async () => {
+    const { connections } = await startNetwork(2)
+    const groups = await joinAll(connections, spec())
+    const [anna, liar] = [at(groups, 0), at(groups, 1)]
+    const linkTo = (group: NetGroup): NeighborLink | undefined =>
+      memberOf(liar).links.get(group.connection.nearID)
+    const first = linkTo(anna)
+    const malformed = { presence: Uint8Array.of(0x0a, 0xff) }
+    first?.send(malformed)
+    await until('the link is cut', () => first?.ending !== undefined)
+    liar.addNeighbor(anna.connection.nearID)
+    await until('there is another', () => linkTo(anna) !== undefined && linkTo(anna) !== first)
+    const second = linkTo(anna)
+    second?.send(malformed)
+    await until('it is cut too', () => second?.ending !== undefined)
   })
 
   it('counts a member whose node has stopped, or who is cut off, as gone within 15 s', async () => {

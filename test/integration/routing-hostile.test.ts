@@ -4,12 +4,13 @@ import { memberOf } from '../../src/api/net-group.ts'
 import { GroupSpecifier, NetGroup } from '../../src/index.ts'
 import { encodeValue } from '../../src/net/value.ts'
 import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
-import type { Frame, Receipt, Routed } from '../../src/wire/link.ts'
+import type { Receipt, Routed } from '../../src/wire/routing.ts'
 import { DirectInbox } from '../support/direct-inbox.ts'
 import { at } from '../support/inbox.ts'
 import { LinkTap, refuses } from '../support/modified-client.ts'
 import { until } from '../support/until.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
+import type { WholeFrame } from '../support/whole-frame.ts'
 
 const networks: TestNetwork[] = []
 afterEach(async () => {
@@ -124,7 +125,7 @@ describe('A neighbor', () => {
   const fill = (length: number): Uint8Array => new Uint8Array(length).fill(1)
 
   /** Frames that no member sends which plays by the rules. */
-  function malformed(routed: Routed, receipt: Receipt): Frame[] {
+  function malformed(routed: Routed, receipt: Receipt): WholeFrame[] {
     const longName = 'é'.repeat(128)
     const payload = encodeValue('hi')
     return [
@@ -191,6 +192,15 @@ describe('A neighbor', () => {
       expect(inbox.infos).toEqual([])
     }
   }, 60_000)
+
+  it('that sends what cannot be read loses its link', async () => {
+    for (const name of ['message', 'routed', 'hopAck', 'receipt']) {
+      const { a, liar, tap } = await neighbors()
+      const link = memberOf(liar).links.get(a.connection.nearID)
+      tap.sendPacked(a, { [name]: Uint8Array.of(0x0a, 0xff) })
+      await until('the link has ended', () => link?.ending !== undefined)
+    }
+  })
 
   it('that signs its own message falsely three times is refused', async () => {
     const { a, liar, tap, inbox } = await neighbors()

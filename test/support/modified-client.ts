@@ -7,7 +7,9 @@ import { AUTHORITY_TYPE } from '../../src/core/groupspec/option.ts'
 import { GroupSpecifier, type NetGroup, type Role } from '../../src/index.ts'
 import { GroupHost } from '../../src/net/group-host.ts'
 import { encodeValue } from '../../src/net/value.ts'
-import type { Frame, Routed } from '../../src/wire/link.ts'
+import type { Frame } from '../../src/wire/link.ts'
+import { Routed } from '../../src/wire/routing.ts'
+import { packed, type WholeFrame } from './whole-frame.ts'
 
 /** Posts without asking whether that is permitted, showing whatever grant is given. Answers the message id. */
 export function postUnchecked(group: NetGroup, message: unknown, grant?: Uint8Array): string {
@@ -115,14 +117,19 @@ export class LinkTap {
     const { routing } = memberOf(group)
     const onFrame = routing.onFrame.bind(routing)
     routing.onFrame = (link, frame) => {
-      if (frame.routed !== undefined) this.routed.push(frame.routed)
+      if (frame.routed !== undefined) this.routed.push(Routed.decode(frame.routed))
       if (frame.hopAck !== undefined) this.acknowledged += 1
       if (!keep(frame)) onFrame(link, frame)
     }
   }
 
   /** Sends a frame as it is. */
-  send(to: NetGroup, frame: Frame): void {
+  send(to: NetGroup, frame: WholeFrame): void {
+    this.sendPacked(to, packed(frame))
+  }
+
+  /** Sends a frame as it is, with bytes in it that may be anything. */
+  sendPacked(to: NetGroup, frame: Frame): void {
     memberOf(this.#group).links.get(to.connection.nearID)?.send(frame)
   }
 }

@@ -1,6 +1,7 @@
 import type { TopologyReport } from '../../../src/core/topology/topology-engine.ts'
 import { frame } from '../../../src/wire/framing.ts'
 import { Frame } from '../../../src/wire/link.ts'
+import { packed, type WholeFrame } from '../whole-frame.ts'
 
 /** Bytes of a peer id as a multihash: of an Ed25519 key, with the key in it. */
 export const PEER_ID_BYTES = 38
@@ -11,8 +12,8 @@ export const RECORD_BYTES = 250
 const WALL_CLOCK_MS = 2_000_000_000_000
 
 /** A frame as it goes over a link, with its length before it. What noise, yamux and TCP add is not counted. */
-export function frameBytes(message: Frame): number {
-  return frame(Frame.encode(message)).byteLength
+export function frameBytes(message: WholeFrame): number {
+  return frame(Frame.encode(packed(message))).byteLength
 }
 
 /** A ping or a pong, of a link that stands for some time. */

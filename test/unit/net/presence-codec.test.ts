@@ -12,6 +12,7 @@ import { PeerPlaces } from '../../../src/net/peer-places.ts'
 import { decodeWords, encodeWords, signedPresence } from '../../../src/net/presence-codec.ts'
 import { seededRandom } from '../../../src/shared/seeded-random.ts'
 import { Frame } from '../../../src/wire/link.ts'
+import { packed, unpacked } from '../../support/whole-frame.ts'
 
 const GROUP_ID = new Uint8Array(32).fill(7)
 const key = await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(1))
@@ -40,9 +41,10 @@ const WORDS: PresenceWords = {
   digest: { count: 5, high: 2 ** 32 - 1, low: 0 }
 }
 
-const bytesOf = (words: PresenceWords): Uint8Array => Frame.encode({ presence: encodeWords(words, places) })
+const bytesOf = (words: PresenceWords): Uint8Array =>
+  Frame.encode(packed({ presence: encodeWords(words, places) }))
 function wordsOf(bytes: Uint8Array): PresenceWords {
-  const { presence } = Frame.decode(bytes)
+  const { presence } = unpacked(Frame.decode(bytes))
   if (presence === undefined) throw new Error('No presence frame')
   return decodeWords(presence, places)
 }

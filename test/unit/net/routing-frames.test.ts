@@ -9,7 +9,9 @@ import {
   travelOf
 } from '../../../src/net/routing-frames.ts'
 import { MAX_PLACED_PEERS } from '../../../src/wire/limits.ts'
-import { Frame, type Receipt, type Routed } from '../../../src/wire/link.ts'
+import { Frame } from '../../../src/wire/link.ts'
+import type { Receipt, Routed } from '../../../src/wire/routing.ts'
+import { packed, unpacked, type WholeFrame } from '../../support/whole-frame.ts'
 
 const PEER = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 const places = new PeerPlaces(new Uint8Array(32))
@@ -58,9 +60,9 @@ describe('Frames of routing', () => {
 
   it('never throw whatever has become of their bytes', () => {
     const samples = [
-      Frame.encode({ routed }),
-      Frame.encode({ receipt }),
-      Frame.encode({ message: { channel: 'c', payload: bytes(9), id: bytes(16) } })
+      Frame.encode(packed({ routed })),
+      Frame.encode(packed({ receipt })),
+      Frame.encode(packed({ message: { channel: 'c', payload: bytes(9), id: bytes(16) } }))
     ]
     fc.assert(
       fc.property(
@@ -69,9 +71,9 @@ describe('Frames of routing', () => {
         (sample, changes) => {
           const mutated = sample.slice()
           for (const [at, byte] of changes) mutated[at % mutated.byteLength] = byte
-          let frame: Frame
+          let frame: WholeFrame
           try {
-            frame = Frame.decode(mutated)
+            frame = unpacked(Frame.decode(mutated))
           } catch {
             // The link ends.
             return
