@@ -5,8 +5,8 @@
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { bundleChatPage, libraryBytes } from '../../test/support/browser/page-bundle.ts'
 
-/** The goal is 200 KiB at once: docs/KNOWN-GAPS.md. */
-const BARS = { initialKiB: 213, totalKiB: 225 }
+/** Those of test/browser/bundle.test.ts. */
+const BARS = { initialKiB: 200, inGroupKiB: 208, totalKiB: 241 }
 
 const chunks = await bundleChatPage()
 const bytes = new Map<string, number>()
@@ -36,11 +36,12 @@ console.table(
       'share %': Number(((100 * size) / all).toFixed(1))
     }))
 )
-const { total, initial } = libraryBytes(chunks)
-const figures = { totalKiB: total / 1_024, initialKiB: initial / 1_024 }
+const { total, initial, inGroup } = libraryBytes(chunks)
+const figures = { initialKiB: initial / 1_024, inGroupKiB: inGroup / 1_024, totalKiB: total / 1_024 }
 const met = {
   initial: figures.initialKiB <= BARS.initialKiB,
+  inGroup: figures.inGroupKiB <= BARS.inGroupKiB,
   total: figures.totalKiB <= BARS.totalKiB
 }
 console.log(JSON.stringify({ bench: 'size', ...figures, bars: BARS, met }))
-process.exit(met.initial && met.total ? 0 : 1)
+process.exit(met.initial && met.inGroup && met.total ? 0 : 1)

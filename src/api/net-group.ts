@@ -2,6 +2,7 @@ import { toString as bytesToText } from 'uint8arrays/to-string'
 import { NetGroupError, type Role } from '../core/errors.ts'
 import { type Groupspec, parseGroupspec } from '../core/groupspec/groupspec.ts'
 import { groupAddressOf } from '../core/groupspec/keys.ts'
+import type { GroupCode } from '../net/connection-core.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import type { ValueClasses } from '../net/value.ts'
 import type { CallOptions, Calls } from './calls.ts'
@@ -158,9 +159,13 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
     checkOptions(options)
     const { maxNeighbors, presence, classes } = options
     const shown = presence === undefined ? undefined : encodePresence(presence, classes)
-    const { objects, routing } = await loadFor(spec)
+    const { groups, objects, routing } = await loadFor(spec)
     // Again: it may have been closed meanwhile.
-    const member = await coreOf(connection).join(spec, maxNeighbors === undefined ? {} : { maxNeighbors })
+    const member = await coreOf(connection).join(
+      spec,
+      groups,
+      maxNeighbors === undefined ? {} : { maxNeighbors }
+    )
     if (options.signal?.aborted === true || !connection.connected) {
       await member.release()
       options.signal?.throwIfAborted()
@@ -407,17 +412,19 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
   }
 }
 
-/** What not every group has, for this one. */
+/** What this group takes. */
 async function loadFor({ capabilities }: Groupspec): Promise<{
+  readonly groups: GroupCode
   readonly objects: typeof import('./replication-api.ts') | undefined
   readonly routing: RoutingAPI | undefined
 }> {
   const { objectReplicationEnabled, routingEnabled } = capabilities
-  const [objects, routing] = await Promise.all([
+  const [groups, objects, routing] = await Promise.all([
+    import('../net/group-member.ts'),
     objectReplicationEnabled ? import('./replication-api.ts') : undefined,
     routingEnabled ? import('./routing-api.ts') : undefined
   ])
-  return { objects, routing }
+  return { groups, objects, routing }
 }
 
 function checkOptions<Message>({ order, maxNeighbors, validate }: JoinOptions<Message>): void {

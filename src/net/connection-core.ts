@@ -6,7 +6,7 @@ import { multiaddrOf, peerOf } from './addresses.ts'
 import type { Timer } from './clock.ts'
 import type { DialAttempt } from './dial-race.ts'
 import type { GroupHost } from './group-host.ts'
-import { GroupMember } from './group-member.ts'
+import type { GroupMember } from './group-member.ts'
 import type { IceServers } from './ice-servers.ts'
 import { isOnLocalNetwork } from './path.ts'
 import type { Platform } from './platform.ts'
@@ -15,6 +15,9 @@ import { namedRelay, type RelaySource, relaysOf } from './relay-source.ts'
 
 /** Network changes come in bursts (an address goes, another comes): they are acted on when it has been quiet for this long, in ms. Guess. */
 const NETWORK_SETTLE_MS = 500
+
+/** What memberships take: loaded before the first {@link ConnectionCore.join}. */
+export type GroupCode = Pick<typeof import('./group-member.ts'), 'GroupMember'>
 
 /** How {@link ConnectionCore} is made. */
 export interface ConnectionCoreInit {
@@ -76,6 +79,8 @@ export class ConnectionCore {
   start(): void {
     const { platform, relays, host } = this.#init
     for (const relay of relays) this.#keep(relay)
+    // While relays answer, so that the first join need not wait for it. If it fails, joining tries again and says so.
+    import('./group-member.ts').catch(() => {})
     this.#stopWatching = platform.onNetworkChange(change => {
       if (change === 'other') this.#init.onNetworkChange()
       this.#networkTimer?.cancel()
@@ -88,7 +93,11 @@ export class ConnectionCore {
    *
    * Relays in the groupspec are used from now on, unless the connection keeps to the LAN.
    */
-  async join(groupspec: Groupspec, options: { maxNeighbors?: number } = {}): Promise<GroupMember> {
+  async join(
+    groupspec: Groupspec,
+    { GroupMember }: GroupCode,
+    options: { maxNeighbors?: number } = {}
+  ): Promise<GroupMember> {
     const { host } = this
     const groupID = bytesToText(groupspec.groupID, 'base16')
     for (

@@ -11,6 +11,8 @@ export interface PageChunk {
   readonly gzipBytes: number
   /** Loaded with the page, and not later if ever. */
   readonly isInitial: boolean
+  /** Loaded in every group, whatever that has, if not with the page. */
+  readonly isOfEveryGroup: boolean
   /** Has anything in it that is not the page's own: netgroup, what it stands on, the bundler's runtime. */
   readonly isLibrary: boolean
   /** What it imports, statically or later, as the output has it. */
@@ -29,12 +31,16 @@ export async function bundleChatPage(): Promise<PageChunk[]> {
   })
   const { output } = (Array.isArray(built) ? built[0] : built) as Rolldown.RolldownOutput
   const chunks = output.filter(one => one.type === 'chunk')
-  const initial = initialOf(chunks)
+  const initial = withImports(chunks, ({ isEntry }) => isEntry)
+  const ofEveryGroup = withImports(chunks, ({ moduleIds }) =>
+    moduleIds.some(id => id.endsWith('/net/group-member.js'))
+  )
   return chunks.map(chunk => ({
     fileName: chunk.fileName,
     code: chunk.code,
     gzipBytes: gzipSync(chunk.code, { level: 9 }).byteLength,
     isInitial: initial.has(chunk.fileName),
+    isOfEveryGroup: ofEveryGroup.has(chunk.fileName),
     isLibrary: chunk.moduleIds.some(id => !id.startsWith(PAGE)),
     imports: [...chunk.imports, ...chunk.dynamicImports],
     moduleIds: chunk.moduleIds,
@@ -42,21 +48,33 @@ export async function bundleChatPage(): Promise<PageChunk[]> {
   }))
 }
 
-/** gzip size of what of a page is library: all that it may ever load, or what it loads at once. In bytes. */
-export function libraryBytes(chunks: readonly PageChunk[]): { total: number; initial: number } {
+/** gzip size of what of a page is library: all that it may ever load, what it loads at once, and what it has loaded when it is in a group that has nothing but posts. In bytes. */
+export function libraryBytes(chunks: readonly PageChunk[]): {
+  total: number
+  initial: number
+  inGroup: number
+} {
   const sum = (some: readonly PageChunk[]): number =>
     some.reduce((bytes, { gzipBytes }) => bytes + gzipBytes, 0)
   const library = chunks.filter(({ isLibrary }) => isLibrary)
-  return { total: sum(library), initial: sum(library.filter(({ isInitial }) => isInitial)) }
+  return {
+    total: sum(library),
+    initial: sum(library.filter(({ isInitial }) => isInitial)),
+    inGroup: sum(library.filter(({ isInitial, isOfEveryGroup }) => isInitial || isOfEveryGroup))
+  }
 }
 
-function initialOf(chunks: readonly Rolldown.OutputChunk[]): Set<string> {
-  const initial = new Set<string>()
+/** These, and what they import at once. */
+function withImports(
+  chunks: readonly Rolldown.OutputChunk[],
+  isMeant: (chunk: Rolldown.OutputChunk) => boolean
+): Set<string> {
+  const found = new Set<string>()
   const visit = (fileName: string): void => {
-    if (initial.has(fileName)) return
-    initial.add(fileName)
+    if (found.has(fileName)) return
+    found.add(fileName)
     chunks.find(chunk => chunk.fileName === fileName)?.imports.forEach(visit)
   }
-  for (const { isEntry, fileName } of chunks) if (isEntry) visit(fileName)
-  return initial
+  for (const chunk of chunks) if (isMeant(chunk)) visit(chunk.fileName)
+  return found
 }
