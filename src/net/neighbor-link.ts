@@ -161,8 +161,13 @@ export class NeighborLink {
 
   /** Sends a frame in its class. On a closed link nothing happens. */
   send(message: Frame, trafficClass: TrafficClass = 'control'): void {
+    this.sendEncoded(Frame.encode(message), trafficClass)
+  }
+
+  /** The same with a frame that is encoded already. */
+  sendEncoded(encoded: Uint8Array, trafficClass: TrafficClass): void {
     if (this.#ending !== undefined) return
-    this.#init.scheduler.send(this.#init.stream, frame(Frame.encode(message)), trafficClass)
+    this.#init.scheduler.send(this.#init.stream, frame(encoded), trafficClass)
   }
 
   /** Decides what this link's connection sends next, on other streams too. */

@@ -1,7 +1,7 @@
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import { ExpiringSet } from '../shared/expiring-set.ts'
 import { MAX_DELIVERED_IDS, SEEN_WINDOW_MS } from '../wire/limits.ts'
-import { Message, Receipt } from '../wire/routing.ts'
+import { type Message, MessageFrame, Receipt } from '../wire/routing.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import type { RouteOutcome } from './pending-receipts.ts'
 import { isWholeMessage, receiptFrame } from './routing-frames.ts'
@@ -93,7 +93,7 @@ export class NeighborMessages {
   #send(link: NeighborLink, message: Message): void {
     const { rates, host } = this.#group
     rates.sent.add(message.payload.byteLength, host.clock.now())
-    link.send({ message: Message.encode(message) }, 'data')
+    link.sendEncoded(MessageFrame.encode({ message }), 'data')
   }
 
   #isNew(sender: string, id: Uint8Array, nowMs: number): boolean {

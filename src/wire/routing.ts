@@ -95,6 +95,66 @@ export namespace Message {
   }
 }
 
+export interface MessageFrame {
+  message?: Message
+}
+
+export namespace MessageFrame {
+  let _codec: Codec<MessageFrame>
+
+  export const codec = (): Codec<MessageFrame> => {
+    if (_codec == null) {
+      _codec = message<MessageFrame>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.message != null) {
+          w.uint32(58)
+          Message.codec().encode(obj.message, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 7: {
+              obj.message = Message.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.message
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<MessageFrame>): Uint8Array {
+    return encodeMessage(obj, MessageFrame.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MessageFrame>): MessageFrame {
+    return decodeMessage(buf, MessageFrame.codec(), opts)
+  }
+}
+
 export interface Routed {
   id: Uint8Array
   originator: Uint8Array

@@ -10,7 +10,7 @@ import {
 } from '../../../src/net/routing-frames.ts'
 import { MAX_PLACED_PEERS } from '../../../src/wire/limits.ts'
 import { Frame } from '../../../src/wire/link.ts'
-import type { Receipt, Routed } from '../../../src/wire/routing.ts'
+import { MessageFrame, type Receipt, type Routed } from '../../../src/wire/routing.ts'
 import { packed, unpacked, type WholeFrame } from '../../support/whole-frame.ts'
 
 const PEER = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
@@ -56,6 +56,11 @@ describe('Frames of routing', () => {
     const travelling = receiptOf(nobody, places)
     expect(travelling?.receipt.deliverer).toBe(undefined)
     expect(travelling === undefined ? undefined : receiptFrame(travelling, places)).toEqual(nobody)
+  })
+
+  it('with a message are the same bytes whichever way they are written', () => {
+    const message = { channel: 'c', payload: bytes(9), destination: bytes(32), id: bytes(16) }
+    expect(MessageFrame.encode({ message })).toEqual(Frame.encode(packed({ message })))
   })
 
   it('never throw whatever has become of their bytes', () => {
