@@ -245,8 +245,8 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
       postingReceiveDataBytesPerSecond: rates.received.rate(now),
       routingSendBytesPerSecond: routing.sentBytesPerSecond,
       routingReceiveBytesPerSecond: routing.receivedBytesPerSecond,
-      objectReplicationSendBytesPerSecond: replication.rates?.sent.rate(now) ?? 0,
-      objectReplicationReceiveBytesPerSecond: replication.rates?.received.rate(now) ?? 0,
+      objectReplicationSendBytesPerSecond: replication.sentBytesPerSecond,
+      objectReplicationReceiveBytesPerSecond: replication.receivedBytesPerSecond,
       rejected: Object.freeze(Object.fromEntries(rejected))
     })
   }

@@ -1,4 +1,3 @@
-import type { RateMeter } from '../shared/rate-meter.ts'
 import type { Frame } from '../wire/link.ts'
 import type { LinkUser } from './link-user.ts'
 import type { NeighborLink } from './neighbor-link.ts'
@@ -23,9 +22,14 @@ export class Replication implements LinkUser {
     await this.#runner.start()
   }
 
-  /** Bytes of objects per second, without what goes around them; undefined where the group has none. */
-  get rates(): { readonly sent: RateMeter; readonly received: RateMeter } | undefined {
-    return this.#runner?.rates
+  /** Bytes of objects per second that were sent to neighbors, without what goes around them. */
+  get sentBytesPerSecond(): number {
+    return this.#runner?.rates.sent.rate(this.#init.host.clock.now()) ?? 0
+  }
+
+  /** Bytes of objects per second that came from neighbors. */
+  get receivedBytesPerSecond(): number {
+    return this.#runner?.rates.received.rate(this.#init.host.clock.now()) ?? 0
   }
 
   /** Opens a space of objects. The group has to have objects enabled. */
