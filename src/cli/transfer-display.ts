@@ -42,6 +42,8 @@ export class TransferDisplay {
   readonly #output: Output
   readonly #stream: Stream
   readonly #nowMs: () => number
+  /** What came too soon after the last one to be told. */
+  #untold: TransferState | undefined
   #told: { atMs: number; line: string; state: TransferState['state'] } | undefined
   #bar: { bars: cliProgress.MultiBar; bar: cliProgress.SingleBar } | undefined
 
@@ -57,8 +59,9 @@ export class TransferDisplay {
     else this.#tell(state)
   }
 
-  /** Gives the line of the terminal back. What is printed afterwards stands below the bar. Idempotent. */
+  /** Says how far it was last, and gives the line of the terminal back: what is printed afterwards stands below the bar. Idempotent. */
   stop(): void {
+    if (this.#untold !== undefined) this.#say(this.#untold)
     const shown = this.#bar
     this.#bar = undefined
     if (shown === undefined) return
@@ -68,13 +71,18 @@ export class TransferDisplay {
   }
 
   #tell(progress: TransferState): void {
-    const nowMs = this.#nowMs()
+    const everyMs = this.#output.json ? ROW_EVERY_MS : LINE_EVERY_MS
+    const isSoon = this.#told?.state === progress.state && this.#nowMs() - this.#told.atMs < everyMs
+    this.#untold = isSoon ? progress : undefined
+    if (!isSoon) this.#say(progress)
+  }
+
+  #say(progress: TransferState): void {
+    this.#untold = undefined
     const line = describe(progress)
     const { state, bytes, totalBytes, peers, bytesPerSecond, uploadedBytes, uploadBytesPerSecond } = progress
-    const everyMs = this.#output.json ? ROW_EVERY_MS : LINE_EVERY_MS
-    const isSoon = this.#told?.state === state && nowMs - this.#told.atMs < everyMs
-    if (isSoon || line === this.#told?.line) return
-    this.#told = { atMs: nowMs, line, state }
+    if (line === this.#told?.line) return
+    this.#told = { atMs: this.#nowMs(), line, state }
     const seconds = secondsLeft(progress)
     const fields = { state, bytes, totalBytes, peers, bytesPerSecond, uploadedBytes, uploadBytesPerSecond }
     const left = seconds === undefined ? {} : { secondsLeft: Math.ceil(seconds) }

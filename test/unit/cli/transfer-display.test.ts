@@ -122,6 +122,15 @@ describe('TransferDisplay elsewhere', () => {
     expect(lines()).toHaveLength(1)
   })
 
+  test('tells at the end how far it was last', () => {
+    const { display, lines } = make(true)
+    display.update(HALF)
+    display.update({ ...HALF, bytes: HALF.bytes + 1 })
+    display.stop()
+    display.stop()
+    expect(lines().map(line => JSON.parse(line).bytes)).toEqual([HALF.bytes, HALF.bytes + 1])
+  })
+
   test('with --json tells in rows, at most one a second', () => {
     const { display, lines } = make(true)
     for (; nowMs <= 2_000; nowMs += 100)
