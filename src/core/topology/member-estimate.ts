@@ -37,7 +37,9 @@ export function estimateMembers(own: Place, known: KnownMembers, nowMs: number):
   if (density !== undefined && density > MANY) return Math.round(density)
   let counted = 1
   for (const member of known.values()) if (member.isCredible(nowMs)) counted += 1
-  if (density === undefined || (counted <= MAX_COUNTED && density < SURELY_MORE * counted)) return counted
+  // So few that who is here knows them all, whatever a few spans say.
+  const isFew = density === undefined || density <= MAX_COUNTED || density < SURELY_MORE * counted
+  if (density === undefined || (counted <= MAX_COUNTED && isFew)) return counted
   return Math.max(counted, Math.round(density))
 }
 

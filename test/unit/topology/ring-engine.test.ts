@@ -221,6 +221,13 @@ describe('RingEngine: the own place', () => {
     expect(shell.engine.estimateMemberCount(shell.nowMs)).toBe(4)
   })
 
+  it('is not misled in a group of ten where a few are crowded on the ring', () => {
+    const peers = ['0.02', '0.04', '0.06', '0.1', '0.5', '0.8', '0.9', '0.95', '0.98']
+    const shell = new EngineShell().linkUp(...peers)
+    for (const peer of peers) shell.report(peer, [], 0.4)
+    expect(shell.engine.estimateMemberCount(shell.nowMs)).toBe(10)
+  })
+
   it('estimates more by how densely the ring is settled, and a liar changes that little', () => {
     const peers = around(999).filter((_, i) => i < 6 || i > 992 || i % 50 === 0)
     const shell = new EngineShell().linkUp(...peers)
