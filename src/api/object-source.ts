@@ -86,7 +86,8 @@ export abstract class ObjectSource<Message, T extends MessageStatus<Message> & O
    */
   async replicate(store: ObjectStore, options: ReplicateOptions = {}): Promise<Replica> {
     options.signal?.throwIfAborted()
-    const { api } = this.#use('replicate a store')
+    const doing = 'replicate a store'
+    const { api } = this.#use(doing)
     const replica = await api.replicate({
       ...options,
       member: this.#init.member,
@@ -94,6 +95,9 @@ export abstract class ObjectSource<Message, T extends MessageStatus<Message> & O
       store,
       onClose: closed => this.#open.delete(closed)
     })
+    // The group may have been closed while the store was asked what it holds.
+    if (this.#hasEnded) await replica.close()
+    this.#use(doing)
     this.#open.add(replica)
     return replica
   }

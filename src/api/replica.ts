@@ -38,7 +38,10 @@ export class Replica {
   readonly #missing = new RangeSet()
   readonly #held = new RangeSet()
   readonly #waiting = new Set<PromiseWithResolvers<void>>()
-  #inHand = 0
+  /** Has come, and is being looked at or stored. */
+  readonly #inHand = new RangeSet()
+  /** What the store failed with, until somebody wants to go on. */
+  #failure: { readonly error: unknown } | undefined
   #isClosed = false
 
   private constructor(init: ReplicaInit) {
@@ -75,8 +78,10 @@ export class Replica {
   want(start: number, end: number): void {
     checkRange('fetch', start, end)
     if (this.#isClosed) throw new NetGroupError('CLOSED', 'Cannot fetch objects: the replica was closed', {})
+    this.#failure = undefined
     this.#missing.addAll(RangeSet.of([start, end]).minus(this.#held))
-    for (const [from, to] of this.#missing) this.#space.addWant(from, to)
+    // To want again what has just come would say that it was of no use.
+    for (const [from, to] of this.#missing.minus(this.#inHand)) this.#space.addWant(from, to)
   }
 
   /** Fetches these no more. What is stored stays. @throws RangeError */
@@ -92,6 +97,7 @@ export class Replica {
     signal?.throwIfAborted()
     if (this.#missing.isEmpty) return
     if (this.#isClosed) throw closed()
+    if (this.#failure !== undefined) throw this.#failure.error
     const waiting = Promise.withResolvers<void>()
     const onAbort = (): void => waiting.reject(signal?.reason)
     this.#waiting.add(waiting)
@@ -142,15 +148,15 @@ export class Replica {
   }
 
   async #take(index: number, bytes: Uint8Array): Promise<void> {
-    this.#inHand += 1
-    this.#space.allow(Math.max(0, MAX_IN_HAND - this.#inHand))
+    this.#inHand.add(index, index)
+    this.#space.allow(Math.max(0, MAX_IN_HAND - this.#inHand.count))
     try {
       await this.#keep(index, bytes)
     } catch (error) {
       this.#onFailure(error)
     } finally {
-      this.#inHand -= 1
-      this.#space.allow(MAX_IN_HAND - this.#inHand)
+      this.#inHand.remove(index, index)
+      this.#space.allow(MAX_IN_HAND - this.#inHand.count)
     }
   }
 
@@ -179,6 +185,7 @@ export class Replica {
 
   /** The store takes no more: nothing is fetched until somebody wants it again. What is missing stays so. */
   #onFailure(error: unknown): void {
+    this.#failure = { error }
     this.#space.removeWant(0, MAX_INDEX)
     for (const waiting of this.#waiting) waiting.reject(error)
     if (this.#waiting.size === 0) this.#init.member.log.error('a store does not take objects - %e', error)

@@ -239,6 +239,76 @@ describe('a store', () => {
     expect([...(await kept.has())]).toEqual([[0, 19]])
   })
 
+  it('whose objects are being put when more are wanted is not brought them again', async () => {
+    const groups = await meet(3)
+    const source = new MemoryObjectStore([0, 1, 2, 3, 4].map(index => [index, index]))
+    for (const group of groups.slice(1)) await group.replicate(source)
+    const kept = new MemoryObjectStore()
+    const room = Promise.withResolvers<void>()
+    let puts = 0
+    const slow: ObjectStore = {
+      has: () => kept.has(),
+      get: index => kept.get(index),
+      put: async (index, object) => {
+        puts += 1
+        await room.promise
+        await kept.put(index, object)
+      }
+    }
+    const replica = await at(groups, 0).replicate(slow, { want: [[0, 3]] })
+    await until('all are being put', () => puts === 4)
+    replica.want(0, 4)
+    await until('the next one too', () => puts > 4)
+    room.resolve()
+    await replica.complete({ signal: AbortSignal.timeout(10_000) })
+    expect(puts).toBe(5)
+  })
+
+  it('that failed before anybody waited is told to who waits then', async () => {
+    const [a, b] = await pair()
+    await a.replicate(new MemoryObjectStore([[0, 'x']]))
+    let puts = 0
+    const full: ObjectStore = {
+      has: async () => [],
+      get: async () => undefined,
+      put: async () => {
+        puts += 1
+        if (puts === 1) throw new Error('No space left on device')
+      }
+    }
+    const replica = await b.replicate(full, { want: [[0, 0]] })
+    await until('it has failed', () => puts === 1)
+    await new Promise(resolve => setImmediate(resolve))
+    const signal = AbortSignal.timeout(5_000)
+    await expect(replica.complete({ signal })).rejects.toThrow('No space left')
+    replica.want(0, 0)
+    await replica.complete({ signal })
+  })
+
+  it('that says what it holds after its group was closed is not replicated', async () => {
+    const network = await createTestNetwork(2)
+    networks.push(network)
+    const spec = new GroupSpecifier('objects', { objectReplicationEnabled: true })
+    const [a, b] = (await joinAll(network.connections, spec)) as [NetGroup, NetGroup]
+    const other = await NetGroup.join(at(network.connections, 0), spec)
+    const held = Promise.withResolvers<[number, number][]>()
+    const slow: ObjectStore = {
+      has: () => held.promise,
+      get: async () => 'x',
+      put: async () => {}
+    }
+    const replicating = other.replicate(slow)
+    await other.close()
+    held.resolve([[0, 9]])
+    await expect(replicating).rejects.toSatisfy((error: unknown) => isNetGroupError(error, 'CLOSED'))
+    const found: unknown[] = []
+    b.addEventListener('NetGroup.Replication.Fetch.Result', ({ info }) => void found.push(info.object))
+    answering(a).addHaveObjects(10, 10)
+    b.addWantObjects(0, 10)
+    await until('what is offered', () => found.length > 0)
+    expect(found).toEqual([{ text: '10!' }])
+  })
+
   it('ends with its group', async () => {
     const [a] = await pair()
     const replica = await a.replicate(new MemoryObjectStore(), { want: [[0, 0]] })
