@@ -244,6 +244,40 @@ describe('fetchFile() into a stream', () => {
     const { manifestID } = await share('album')
     await expect(fetchFile(group(1), manifestID, new WritableStream())).rejects.toThrow(TypeError)
   })
+
+  test('is given up also while nobody reads, and tells whoever reads later', async () => {
+    await randomFile('film', 3 * CHUNK)
+    const { manifestID } = await share('film')
+    const unread = new TransformStream<Uint8Array, Uint8Array>()
+    const abort = new AbortController()
+    const gone = new Error('no more')
+    const fetching = fetchFile(group(1), manifestID, unread.writable, {
+      signal: abort.signal,
+      onProgress: ({ bytes }) => {
+        if (bytes === 3 * CHUNK) setImmediate(() => abort.abort(gone))
+      }
+    })
+    await expect(fetching).rejects.toBe(gone)
+    await expect(unread.readable.getReader().read()).rejects.toBe(gone)
+  })
+
+  test('ends with the group also when all has come and was not read yet', async () => {
+    await randomFile('film', 3 * CHUNK)
+    const { manifestID } = await share('film')
+    const slow = new TransformStream<Uint8Array, Uint8Array>()
+    const hasCome = Promise.withResolvers<void>()
+    const fetching = fetchFile(group(1), manifestID, slow.writable, {
+      onProgress: ({ bytes }) => {
+        if (bytes === 3 * CHUNK) setImmediate(hasCome.resolve)
+      }
+    })
+    const isClosed = (error: unknown): boolean => isNetGroupError(error, 'CLOSED')
+    const rejected = expect(fetching).rejects.toSatisfy(isClosed)
+    await hasCome.promise
+    await group(1).close()
+    await rejected
+    await expect(slow.readable.getReader().read()).rejects.toSatisfy(isClosed)
+  })
 })
 
 describe('a fetch that was interrupted', () => {

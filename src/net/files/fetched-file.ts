@@ -39,6 +39,8 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
   #local: LocalCopy | undefined
   /** Chunks that are not here yet. */
   #left = Number.POSITIVE_INFINITY
+  /** Is all at its place? A stream may have got all chunks, and not been read to its end. */
+  #isPlaced = false
   #closing: Promise<void> | undefined
 
   /** Begins at once. @throws NetGroupError CLOSED when the membership has ended */
@@ -116,7 +118,7 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
   /** Ends the fetch, or offers the file no more. Idempotent. */
   close(): Promise<void> {
     this.#fail(closed())
-    return this.#end(this.#left === 0 ? undefined : closed())
+    return this.#end(this.#isPlaced ? undefined : closed())
   }
 
   async #fetch(): Promise<void> {
@@ -136,6 +138,7 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
     await this.#complete.promise
     await store.finish()
     if (this.#isOver) return
+    this.#isPlaced = true
     group.onGot(this, clock.now())
     group.removeFetch(this)
     this.#budget.close()

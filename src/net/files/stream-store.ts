@@ -56,7 +56,8 @@ export class StreamStore implements ChunkStore {
   async close(reason: unknown): Promise<void> {
     this.#chunks.clear()
     if (reason === undefined) return
-    await this.#writer.abort(reason).catch(() => {})
+    // Not waited for: it takes as long as the reader takes for what it was given last, and that may be for ever.
+    this.#writer.abort(reason).catch(() => {})
     this.#writer.releaseLock()
   }
 
