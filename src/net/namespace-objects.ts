@@ -44,6 +44,7 @@ export class NamespaceObjects {
   readonly #inputs: ReplicationInput[] = []
   #timer: Timer | undefined
   #isRunning = false
+  #isEnded = false
   #peers = 0
   #strategy: ReplicationStrategy = 'rarestFirst'
 
@@ -86,6 +87,7 @@ export class NamespaceObjects {
 
   /** Tells the engine, and does what it says. */
   run(input: ReplicationInput): void {
+    if (this.#isEnded) return
     // A new link, or none: what was to go over the old one need not.
     if (input.type === 'linkUp' || input.type === 'linkDown') this.#asking.forget(input.peer)
     this.#inputs.push(input)
@@ -145,9 +147,12 @@ export class NamespaceObjects {
     }
   }
 
-  /** The membership ends. */
+  /** The membership ends. What is still answered then goes nowhere. */
   end(): void {
     const holders = [...this.#holders]
+    this.#isEnded = true
+    this.#inputs.length = 0
+    this.#requests.clear()
     this.#holders.clear()
     this.#stop()
     for (const holder of holders) holder.end()
@@ -191,6 +196,7 @@ export class NamespaceObjects {
         break
       case 'setTimer':
         this.#timer?.cancel()
+        if (this.#isEnded) break
         this.#timer = this.#init.clock.setTimer(() => this.run({ type: 'timer' }), effect.afterMs)
         break
       case 'sendCancel':
