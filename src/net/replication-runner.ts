@@ -2,7 +2,12 @@ import type { Logger } from '@libp2p/interface'
 import { isRange } from '../core/replication/range-set.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
 import { seededRandom } from '../shared/seeded-random.ts'
-import { MAX_NAMESPACE_BYTES, MAX_OBJECT_BYTES, MAX_UNREAD_OBJECT_BYTES } from '../wire/limits.ts'
+import {
+  MAX_NAMESPACE_BYTES,
+  MAX_OBJECT_BYTES,
+  MAX_OBJECT_STREAMS,
+  MAX_UNREAD_OBJECT_BYTES
+} from '../wire/limits.ts'
 import type { Frame } from '../wire/link.ts'
 import type { ObjectHeader } from '../wire/objects.ts'
 import { OBJECTS_PROTOCOL } from '../wire/protocol-ids.ts'
@@ -33,6 +38,11 @@ class ObjectNeighbor {
     this.link = link
     this.sender = new ObjectSender(link, streams, host.clock, log)
     this.#stopTaking = streams.take(link, (stream, reader) => {
+      // Each may hold an object that is on its way, however often the same one.
+      if (this.#receivers.size >= MAX_OBJECT_STREAMS) {
+        stream.abort(new Error(`More than ${MAX_OBJECT_STREAMS} streams of objects`))
+        return
+      }
       const receiver = new ObjectReceiver(stream, reader, link.scheduler, host.clock, taker)
       this.#receivers.add(receiver)
       stream.addEventListener('close', () => this.#receivers.delete(receiver))

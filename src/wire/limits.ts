@@ -203,6 +203,9 @@ export const MAX_DOUBTED_PEERS = 256
 /** Streams of one peer that say no link's id, or one that is not known yet: a further one is reset, the others after {@link HANDSHAKE_TIMEOUT_MS}. */
 export const MAX_UNBOUND_STREAMS = 4
 
+/** Streams of objects of one neighbor in one group that are read at once: a further one is reset. Who keeps to the rules has one, and another while that one ends. */
+export const MAX_OBJECT_STREAMS = 2
+
 /** Longest header of an object, in bytes: a longer one ends the stream. */
 export const MAX_OBJECT_HEADER_BYTES = 512
 

@@ -1,9 +1,14 @@
 import '../../src/platform/polyfill.ts'
+import type { Stream } from '@libp2p/interface'
+import { concat } from 'uint8arrays/concat'
 import { afterEach, describe, expect, it } from 'vitest'
 import { memberOf } from '../../src/api/net-group.ts'
 import { GroupSpecifier, type NetGroup } from '../../src/index.ts'
 import type { ObjectListener, ObjectSpace } from '../../src/net/object-space.ts'
 import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
+import { MAX_OBJECT_BYTES, MAX_OBJECT_STREAMS } from '../../src/wire/limits.ts'
+import { ObjectHeader } from '../../src/wire/objects.ts'
+import { OBJECTS_PROTOCOL } from '../../src/wire/protocol-ids.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
 
@@ -146,5 +151,27 @@ describe('objects of a group', () => {
     await at(network.connections, 1).libp2p.stop()
     await until('all are there', () => taker.results.size === 400)
     expect(at(givers, 0).isClosed).toBe(true)
+  })
+
+  it('do not take memory for one object over any number of streams', async () => {
+    const { groups } = await meet(2)
+    const [victim, attacker] = [at(groups, 0), at(groups, 1)]
+    const silent = new Shelf(attacker, 'films')
+    const asked: number[] = []
+    silent.onRequest = index => void asked.push(index)
+    silent.space.addHave(0, 0)
+    new Shelf(victim, 'films').space.addWant(0, 0)
+    await until('it is asked for', () => asked.length === 1)
+    const link = memberOf(attacker).links.get(victim.connection.nearID)
+    const header = ObjectHeader.encode({ namespace: 'films', index: 0, length: MAX_OBJECT_BYTES, waiting: 0 })
+    const streams: Stream[] = []
+    for (let i = 0; i < 10; i++) {
+      const stream = (await link?.connection.newStream(OBJECTS_PROTOCOL)) as Stream
+      streams.push(stream)
+      stream.send(concat([link?.linkID ?? new Uint8Array(), Uint8Array.of(0, 0, 0, header.length), header]))
+    }
+    const open = (): number => streams.filter(({ status }) => status === 'open').length
+    await until('most are reset', () => open() <= MAX_OBJECT_STREAMS)
+    expect(open()).toBe(MAX_OBJECT_STREAMS)
   })
 })
