@@ -144,8 +144,11 @@ export class ObjectSender {
   }
 
   #wake(): void {
-    if (this.#stream !== undefined && this.#queue.length > 0)
-      this.#link.scheduler.pull(this.#stream, () => this.#nextPiece(), 'bulk')
+    const stream = this.#stream
+    if (stream === undefined || this.#queue.length === 0) return
+    // A stream that has ended may be asked once more before the scheduler hears of it: what waits then is for the next one.
+    const source = (): Uint8ArrayList | undefined => (this.#stream === stream ? this.#nextPiece() : undefined)
+    this.#link.scheduler.pull(stream, source, 'bulk')
   }
 
   #nextPiece(): Uint8ArrayList | undefined {
