@@ -9,6 +9,7 @@ export class Replication implements LinkUser {
   readonly #init: ReplicationInit
   readonly #isEnabled: boolean
   #runner: ReplicationRunner | undefined
+  #isClosed = false
 
   constructor(init: ReplicationInit, isEnabled: boolean) {
     this.#init = init
@@ -18,6 +19,8 @@ export class Replication implements LinkUser {
   async start(): Promise<void> {
     if (!this.#isEnabled) return
     const { ReplicationRunner } = await import('./replication-runner.ts')
+    // What ended meanwhile takes no streams that nobody would release.
+    if (this.#isClosed) return
     this.#runner = new ReplicationRunner(this.#init)
     await this.#runner.start()
   }
@@ -55,6 +58,7 @@ export class Replication implements LinkUser {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#runner?.close()
   }
 }
