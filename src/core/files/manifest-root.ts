@@ -64,6 +64,8 @@ export function decodeRoot(bytes: Uint8Array): ManifestRoot {
     entriesBytes: readCount(fields.get('entries'), 'bytes of entries', MAX_MANIFEST_ENTRIES_BYTES),
     pieceHashes: readHashes(fields.get('pieces'))
   }
+  // The list takes a byte also when nothing is on it: without one there is no body that could come.
+  if (root.entriesBytes === 0) throw invalidManifest('it has no list of files')
   if (root.totalBytes > root.chunkCount * FILE_CHUNK_BYTES || root.chunkCount > root.totalBytes)
     throw invalidManifest(`${root.totalBytes} bytes are not ${root.chunkCount} chunks`)
   if (root.pieceHashes.byteLength !== HASH_BYTES * pieceCountOf(root))

@@ -166,6 +166,7 @@ describe('a root that claims', () => {
     ['more pieces than its body has', { pieces: new Uint8Array(64) }],
     ['a piece and a half', { pieces: new Uint8Array(48) }],
     ['no hashes', { pieces: null }],
+    ['no body at all', { entries: 0, chunks: 0, bytes: 0, pieces: new Uint8Array(0) }],
     ['no name', { name: 7 }],
     ['a name that leads elsewhere', { name: '../x' }],
     ['neither file nor folder', { folder: 1 }]
