@@ -3,6 +3,12 @@
  */
 const SLOW_MS = 1
 
+/**
+ * After so many operations that held up the process one is left to a thread: what reads a file from end to end would else let nothing in between, no timer and no Ctrl-C, since whatever is done at once leaves
+ * no pause. Guess: with their hashes 64 of 64 KiB take 4 ms where all is quick.
+ */
+const IN_A_ROW = 64
+
 /** How much the latest operation counts in the mean: one of 8 ms says enough, a process that lost its processor for 5 ms does not. */
 const GAIN = 1 / 8
 
@@ -18,6 +24,7 @@ export class DiskSpeed {
   readonly #nowMs: () => number
   #meanMs = 0
   #slowUntilMs = Number.NEGATIVE_INFINITY
+  #inARow = 0
 
   /** @param nowMs never goes back */
   constructor(nowMs: () => number = () => performance.now()) {
@@ -26,12 +33,18 @@ export class DiskSpeed {
 
   /** Is it quick enough to wait for? */
   get isFast(): boolean {
-    return this.#nowMs() >= this.#slowUntilMs
+    return this.#inARow < IN_A_ROW && this.#nowMs() >= this.#slowUntilMs
+  }
+
+  /** Something was left to a thread: meanwhile others had their turn. */
+  onPause(): void {
+    this.#inARow = 0
   }
 
   /** Does this at once, and looks how long it takes. */
   time<T>(work: () => T): T {
     const startMs = this.#nowMs()
+    this.#inARow += 1
     try {
       return work()
     } finally {

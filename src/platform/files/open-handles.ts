@@ -53,7 +53,7 @@ export class OpenHandles {
       const [length, position] = [bytes.byteLength - done, offset + done]
       const read = this.#speed.isFast
         ? this.#speed.time(() => readSync(handle.fd, bytes, done, length, position))
-        : (await handle.read(bytes, done, length, position)).bytesRead
+        : (await this.#byThread(handle.read(bytes, done, length, position))).bytesRead
       if (read === 0) break
       done += read
     }
@@ -66,8 +66,14 @@ export class OpenHandles {
       const [length, position] = [bytes.byteLength - done, offset + done]
       done += this.#speed.isFast
         ? this.#speed.time(() => writeSync(handle.fd, bytes, done, length, position))
-        : (await handle.write(bytes, done, length, position)).bytesWritten
+        : (await this.#byThread(handle.write(bytes, done, length, position))).bytesWritten
     }
+  }
+
+  async #byThread<T>(work: Promise<T>): Promise<T> {
+    const done = await work
+    this.#speed.onPause()
+    return done
   }
 
   async #with<T>(entry: number, work: (handle: FileHandle) => Promise<T>): Promise<T> {

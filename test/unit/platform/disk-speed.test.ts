@@ -31,9 +31,20 @@ describe('DiskSpeed', () => {
 
   test('does not mind a pause of the process now and then, but when all operations are slow', () => {
     const speed = new DiskSpeed(() => nowMs)
-    for (let i = 0; i < 1_000; i++) speed.time(taking(i % 50 === 0 ? 5 : 0.02))
+    for (let i = 0; i < 1_000; i++) {
+      speed.time(taking(i % 50 === 0 ? 5 : 0.02))
+      speed.onPause()
+    }
     expect(speed.isFast).toBe(true)
     for (let i = 0; i < 50; i++) speed.time(taking(1.5))
     expect(speed.isFast).toBe(false)
+  })
+
+  test('lets others have their turn after some operations in a row', () => {
+    const speed = new DiskSpeed(() => nowMs)
+    for (let i = 0; i < 64; i++) speed.time(taking(0.02))
+    expect(speed.isFast).toBe(false)
+    speed.onPause()
+    expect(speed.isFast).toBe(true)
   })
 })
