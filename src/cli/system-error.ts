@@ -3,6 +3,7 @@ import { CommandError, ExitCode } from './exit-codes.ts'
 /** What the system says, and what can be done about it. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
+  EEXIST: 'a file of this name is there, and no folder',
   ENOTDIR: 'a part of its path is a file and no folder',
   EACCES: 'no permission; look at its owner and mode (ls -l)',
   EPERM: 'the system does not permit it',

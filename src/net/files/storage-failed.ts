@@ -18,15 +18,17 @@ const REASONS: Readonly<Record<string, string>> = {
  * What failed, in our words, when it was the system that refused; anything else as it is.
  *
  * @param doing what was being done with the path
+ * @param path in which all of it is; where the system names the one that it refuses, that is told
  */
 export function storageFailed(error: unknown, doing: 'read' | 'write', path: string): unknown {
   const systemCode = codeOf(error)
   if (systemCode === undefined) return error
+  const refused = doing === 'read' ? (pathOf(error) ?? path) : path
   const stays = doing === 'write' ? '. What was fetched before stays; fetch again to go on' : ''
   return new NetGroupError(
     'STORAGE_FAILED',
-    `Cannot ${doing} ${path}: ${REASONS[systemCode] ?? 'the system refuses it'} (${systemCode})${stays}`,
-    { path, systemCode },
+    `Cannot ${doing} ${refused}: ${REASONS[systemCode] ?? 'the system refuses it'} (${systemCode})${stays}`,
+    { path: refused, systemCode },
     { cause: error }
   )
 }
@@ -35,4 +37,8 @@ export function storageFailed(error: unknown, doing: 'read' | 'write', path: str
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
+}
+
+function pathOf(error: unknown): string | undefined {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined
 }

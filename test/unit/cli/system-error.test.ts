@@ -16,6 +16,13 @@ test('says what the system refused, in one line', () => {
   })
 })
 
+test('says that a file is where a folder is to be', () => {
+  const error = explained('fetch into note.txt', systemError('EEXIST', 'note.txt'))
+  expect(error).toMatchObject({
+    message: 'Cannot fetch into note.txt: a file of this name is there, and no folder'
+  })
+})
+
 test('names the path when what was being done does not', () => {
   const error = explained('share photos', systemError('EACCES', 'secret/1.jpg'))
   expect(error).toMatchObject({
