@@ -404,6 +404,25 @@ describe('a target that is there already', () => {
     expect(sha256(await readFile(at('copy')))).toBe(sha256(content))
   })
 
+  test.each([
+    ['a folder where a file is to be', 'film', 'copies/film'],
+    ['a file where a folder is to be', 'album', 'copies/album'],
+    ['a folder where a file of a folder is to be', 'album', 'copies/album/song']
+  ])('is refused before anything comes when it is %s', async (_, name, taken) => {
+    await randomFile('film', 3 * CHUNK)
+    await mkdir(at('album'))
+    await randomFile('album/song', 3 * CHUNK)
+    if (taken.endsWith('album')) {
+      await mkdir(at('copies'))
+      await writeFile(at(taken), 'a file')
+    } else await mkdir(at(taken), { recursive: true })
+    const { manifestID } = await share(name)
+    const fetching = fetch(manifestID, 'copies/', { overwrite: true })
+    await expect(fetching).rejects.toThrow(`Cannot fetch to ${at(taken)}: what is there is no`)
+    expect(spaces.sent.filter(({ index }) => index > 1)).toEqual([])
+    expect((await readdir(at('copies'))).filter(name => name.endsWith('.part'))).toEqual([])
+  })
+
   test('keeps the other files of a folder that is replaced', async () => {
     await mkdir(at('album'))
     await writeFile(at('album/song'), 'new')

@@ -33,6 +33,7 @@ class DiskPart implements PartFiles {
   /** Makes folders, and files that have nothing in them. What is there already is to be of the same kinds. */
   async prepare(): Promise<void> {
     const { entries, isFolder } = this.#init
+    await this.#checkPlace()
     await mkdir(dirname(this.#path), { recursive: true })
     this.isResumed = await this.#isThere(this.#root, isFolder)
     if (isFolder) await mkdir(this.#root, { recursive: true })
@@ -41,6 +42,23 @@ class DiskPart implements PartFiles {
       await this.#makeFolders(this.#root, entry, made)
       if (!entry.isFolder) await this.#isThere(this.#pathOf(i), false)
     }
+  }
+
+  /** Will it fit in its place? Better known now than when all has come: a file takes no folder's place, a folder no file's, and neither goes through a link. */
+  async #checkPlace(): Promise<void> {
+    const { entries, isFolder } = this.#init
+    if (!isFolder) await this.#requireNoFolder(this.#path)
+    else if (await this.#isThere(this.#path, true))
+      for (const entry of entries) {
+        const path = join(this.#path, ...entry.path)
+        if (entry.isFolder) await this.#isThere(path, true)
+        else await this.#requireNoFolder(path)
+      }
+  }
+
+  async #requireNoFolder(path: string): Promise<void> {
+    const stats = await lstat(path).catch(ifMissing)
+    if (stats?.isDirectory() === true) throw wrongKind(path, false)
   }
 
   read(entry: number, offset: number, length: number): Promise<Uint8Array> {
@@ -101,12 +119,16 @@ class DiskPart implements PartFiles {
     const stats = await lstat(path).catch(ifMissing)
     if (stats === undefined) return false
     if (isFolder ? stats.isDirectory() : stats.isFile()) return true
-    throw new TypeError(`Cannot fetch to ${path}: what is there is no ${isFolder ? 'folder' : 'file'}`)
+    throw wrongKind(path, isFolder)
   }
 
   #pathOf(entry: number): string {
     return join(this.#root, ...(this.#init.entries[entry]?.path ?? []))
   }
+}
+
+function wrongKind(path: string, isFolder: boolean): TypeError {
+  return new TypeError(`Cannot fetch to ${path}: what is there is no ${isFolder ? 'folder' : 'file'}`)
 }
 
 /** Whoever may read it may run it. */
