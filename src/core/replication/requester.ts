@@ -13,6 +13,8 @@ export class Requester {
   readonly waiting: Map<number, number> = new Map()
   /** What the application was asked for or what is being sent, and its request's number. */
   readonly sending: Map<number, number> = new Map()
+  /** How many were put to the application, are no longer needed, and are not answered yet: the application is at work on them all the same. */
+  abandoned = 0
   /** What it was told to look for elsewhere, and how often. */
   readonly sentElsewhere: Map<number, number> = new Map()
   /** How many objects it had when it first asked for one; undefined before. */
@@ -27,6 +29,11 @@ export class Requester {
   constructor(peer: string, turn: number) {
     this.peer = peer
     this.servedAtTurn = turn
+  }
+
+  /** Requests that it has here. Whoever cancels one cannot have another put to the application before that one is answered, or it could have any number under way. */
+  get count(): number {
+    return this.waiting.size + this.sending.size + this.abandoned
   }
 }
 

@@ -88,7 +88,7 @@ export class Serving {
     if (requester === undefined || requester.waiting.has(index) || requester.sending.has(index)) return
     requester.hadAtFirst ??= this.#own.neighbors.get(peer)?.have.count ?? 0
     if (!this.#own.have().has(index)) this.#refuse(peer, index, 'absent')
-    else if (requester.waiting.size + requester.sending.size >= MAX_REQUESTS_PER_NEIGHBOR) {
+    else if (requester.count >= MAX_REQUESTS_PER_NEIGHBOR) {
       this.#refuse(peer, index, 'busy')
     } else {
       requester.waiting.set(index, this.#turn)
@@ -245,6 +245,7 @@ export class Serving {
   /** Nobody waits for it any more; the application's answer, if it is still to come, is awaited all the same. */
   #drop(requestID: number, served: Served): void {
     if (!served.isDropped && !served.isStalled) this.#running -= 1
+    if (!served.isDropped && !served.isAnswered) served.requester.abandoned += 1
     served.isDropped = true
     if (served.isAnswered) this.#served.delete(requestID)
     else this.#firstCopy.onKept(served.index)
@@ -253,7 +254,10 @@ export class Serving {
   #finish(requestID: number, served: Served): void {
     this.#served.delete(requestID)
     const { requester, index } = served
-    if (served.isDropped) return
+    if (served.isDropped) {
+      requester.abandoned -= 1
+      return
+    }
     requester.sending.delete(index)
     if (!served.isStalled) this.#running -= 1
     else if (served.isAnswered && requester.stalled > 0) requester.stalled -= 1

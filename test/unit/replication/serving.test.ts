@@ -196,6 +196,17 @@ describe('bounds of serving', () => {
     expect(shell.all('sendDenial').every(({ reason }) => reason === 'busy')).toBe(true)
   })
 
+  it('whoever cancels and asks for something else has no more than 64 under way, until they are answered', () => {
+    const shell = new EngineShell().linkUp('a').have(0, 999)
+    for (let index = 0; index < 500; index++)
+      shell.request('a', index).tell({ type: 'cancel', from: 'a', index })
+    expect(shell.all('sendDenial')).toHaveLength(500 - MAX_REQUESTS_PER_NEIGHBOR)
+    const serves = shell.take('serve')
+    expect(serves.length).toBe(MAX_REQUESTS_PER_NEIGHBOR)
+    for (const { requestID } of serves) shell.answer(requestID)
+    expect(shell.request('a', 700).all('serve')).toMatchObject([{ index: 700 }])
+  })
+
   it('an application that never answers is asked for 4,096 objects at most, however often neighbors come and go', () => {
     const shell = new EngineShell().have(0, 99_999)
     for (let round = 0; round < 400; round++) {
