@@ -17,6 +17,12 @@ const RECENT_SAMPLES = 8
 /** For how long the shortest round trip is remembered, in ms: paths change. The same RFC has 10 minutes. Guess. */
 const BASE_MS = 60_000
 
+/**
+ * Whoever fills a path never sees it empty: its own queue would be taken for a part of the path, and another one come on top of it each minute (simulated, 100 Mbit/s: 210 ms after ten
+ * minutes). So it is let run empty this often, in ms, for about two round trips, as LEDBAT++ does (draft-irtf-iccrg-ledbat-plus-plus). Each half of {@link BASE_MS} has a time without a queue then.
+ */
+const DRAIN_EVERY_MS = BASE_MS / 2
+
 /** Least time between two times that the window shrinks, in ms, or a round trip when that is longer. */
 const SHRINK_MS = 20
 
@@ -36,8 +42,12 @@ export class DelayWindow {
   readonly #pieces: Piece[] = []
   readonly #recent: number[] = []
   #base: readonly [old: number, current: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  #baseSinceMs = 0
+  #baseSinceMs: number | undefined
   #isStarting = true
+  /** While it lets the path run empty: since when no more than the least is out; undefined before. */
+  #draining: { emptySinceMs: number | undefined } | undefined
+  /** What it was before it last let the path run empty: up to there it doubles each round trip. */
+  #provenBytes = 0
   #shrunkAtMs = 0
 
   /** How many bytes may be on their way at once. */
@@ -70,33 +80,60 @@ export class DelayWindow {
       if (piece.bytes > rest) this.#pieces.unshift({ bytes: piece.bytes - rest, sentAtMs })
       rest -= Math.min(rest, piece.bytes)
     }
-    this.#onRoundTrip(bytes, nowMs - sentAtMs, nowMs, wasFull)
+    this.#onRoundTrip(bytes, sentAtMs, nowMs, wasFull)
   }
 
-  #onRoundTrip(bytes: number, rttMs: number, nowMs: number, wasFull: boolean): void {
-    if (nowMs - this.#baseSinceMs >= BASE_MS / 2) {
+  #onRoundTrip(bytes: number, sentAtMs: number, nowMs: number, wasFull: boolean): void {
+    const rttMs = nowMs - sentAtMs
+    this.#baseSinceMs ??= nowMs
+    if (nowMs - this.#baseSinceMs >= DRAIN_EVERY_MS) {
       this.#base = [this.#base[1], rttMs]
       this.#baseSinceMs = nowMs
+      this.#startDraining()
     }
     const [old, current] = this.#base
     this.#base = [old, Math.min(current, rttMs)]
     this.#recent.push(rttMs)
     if (this.#recent.length > RECENT_SAMPLES) this.#recent.shift()
+    if (this.#draining !== undefined) {
+      this.#drain(this.#draining, sentAtMs, nowMs)
+      return
+    }
     const queueMs = Math.min(...this.#recent) - Math.min(...this.#base)
     if (queueMs > TARGET_MS) this.#shrink(queueMs, rttMs, nowMs)
     else if (wasFull) this.#grow(bytes, queueMs)
   }
 
+  #startDraining(): void {
+    if (this.#bytes <= MIN_BYTES) return
+    this.#provenBytes = this.#bytes
+    this.#bytes = MIN_BYTES
+    this.#draining = { emptySinceMs: undefined }
+  }
+
+  /** Until something has come back that was sent when no more than the least was out. */
+  #drain(draining: { emptySinceMs: number | undefined }, sentAtMs: number, nowMs: number): void {
+    if (draining.emptySinceMs === undefined) {
+      if (this.#inFlight <= MIN_BYTES) draining.emptySinceMs = nowMs
+    } else if (sentAtMs >= draining.emptySinceMs) this.#draining = undefined
+  }
+
   /** Doubles each round trip until there is a queue, then grows as the room in the target says: by up to a window's 16th each round trip. */
   #grow(bytes: number, queueMs: number): void {
-    if (queueMs > TARGET_MS / 2) this.#isStarting = false
-    const step = this.#isStarting ? bytes : (bytes * (1 - queueMs / TARGET_MS)) / 16
+    if (queueMs > TARGET_MS / 2) this.#endDoubling()
+    const isDoubling = this.#isStarting || this.#bytes + bytes <= this.#provenBytes
+    const step = isDoubling ? bytes : (bytes * (1 - queueMs / TARGET_MS)) / 16
     this.#bytes = Math.min(MAX_BYTES, this.#bytes + step)
+  }
+
+  #endDoubling(): void {
+    this.#isStarting = false
+    this.#provenBytes = 0
   }
 
   /** To what would have made the queue that is wanted; by a half at most, and once for each round trip. */
   #shrink(queueMs: number, rttMs: number, nowMs: number): void {
-    this.#isStarting = false
+    this.#endDoubling()
     if (nowMs - this.#shrunkAtMs < Math.max(SHRINK_MS, rttMs)) return
     this.#shrunkAtMs = nowMs
     this.#bytes = Math.max(MIN_BYTES, this.#bytes * Math.max(0.5, (2 * TARGET_MS) / (TARGET_MS + queueMs)))

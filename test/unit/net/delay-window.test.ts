@@ -48,6 +48,14 @@ describe('DelayWindow', () => {
     expect(queueP95Ms).toBeLessThan(maxQueueMs)
   })
 
+  it('does not take its own queue for the path, however long it fills it', () => {
+    for (const bytesPerMs of [2_500, 12_500]) {
+      const { use, queueP95Ms } = run(new DelayWindow(), bytesPerMs, 20, 300_000)
+      expect(use).toBeGreaterThan(0.95)
+      expect(queueP95Ms).toBeLessThan(30)
+    }
+  })
+
   it('does not grow while it is not used', () => {
     const window = new DelayWindow()
     const before = window.bytes
