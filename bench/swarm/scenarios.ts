@@ -1,5 +1,6 @@
 import { kill } from './kill.ts'
 import { liar } from './liar.ts'
+import { multicast, multicastChurn, multicastCrowd, multicastMisjudged } from './multicast.ts'
 import { partition } from './partition.ts'
 import { ring } from './ring.ts'
 import { routing } from './routing.ts'
@@ -15,7 +16,11 @@ export const SCENARIOS: readonly Scenario[] = [
   liar,
   swarm,
   strategies,
-  leaving
+  leaving,
+  multicast,
+  multicastChurn,
+  multicastMisjudged,
+  multicastCrowd
 ]
 
 /** @throws Error when there is none of this name */

@@ -229,3 +229,34 @@ export const MAX_CHUNKS_UNDER_WAY = 256
 
 /** Chunks of a file that is fetched into a stream that are kept for others (32 MiB): the oldest are forgotten. */
 export const MAX_CHUNKS_KEPT = 512
+
+/** Largest fragment of a stream, header and signature included, in bytes: a longer one is not read. */
+export const MAX_FRAGMENT_BYTES = 16_474
+
+/** Fragments of a stream, and their bytes, that a member keeps for its neighbors: the oldest are dropped, whatever the window. */
+export const MAX_KEPT_FRAGMENTS = 8_192
+export const MAX_KEPT_FRAGMENT_BYTES = 67_108_864
+
+/** Bytes of a map of fragments: what lies beyond is not told, and a longer one ends the link. */
+export const MAX_MAP_BYTES = 512
+
+/** How far beyond the latest verified fragment a neighbor's word is taken that there are more: windows move only by what is verified. */
+export const MAX_UNVERIFIED_FRAGMENTS = 1_024
+
+/** Members on the way of a stripe from the publisher: nobody is pushed to, and told of it, beyond. */
+export const MAX_STREAM_PATH = 64
+
+/** Stripes of a stream: an announcement with more is not taken. */
+export const MAX_STRIPES = 16
+
+/** Fragments asked for in one frame, and of one neighbor waiting here: a frame with more ends the link, what waits beyond is denied. */
+export const MAX_PULLED_FRAGMENTS = 64
+
+/** Fragments waiting for one child: it is too slow and loses its slots. */
+export const MAX_QUEUED_PUSHES = 128
+
+/** Fragments from one neighbor that nobody had asked for, and that were not new, until that counts as misbehavior. */
+export const MAX_UNASKED_FRAGMENTS = 256
+
+/** Members that carry a stream, told at once to one who asks. */
+export const MAX_TOLD_PEERS = 8

@@ -194,6 +194,9 @@ export class SimMember implements SimHost {
         this.links.get(to)?.send(this.#network.kindOf(kind), payload, bytes),
       sendBulk: (to, kind, payload, bytes, onSent) => this.#sendBulk(to, kind, payload, bytes, onSent),
       setTimer: afterMs => this.#setTimer(PROTOCOL_TIMER + index, afterMs),
+      want: wanted => {
+        if (!this.links.has(wanted)) this.run({ type: 'wanted', peer: wanted })
+      },
       neighbors: () => this.links.keys()
     }
   }

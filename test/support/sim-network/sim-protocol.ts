@@ -14,6 +14,8 @@ export interface SimShell {
   sendBulk(to: string, kind: string, payload: unknown, bytes: number, onSent: () => void): void
   /** Replaces the protocol's timer: `onTimer` after so many ms. */
   setTimer(afterMs: number): void
+  /** Asks topology for a link to this peer. */
+  want(peer: string): void
   /** The neighbors now. */
   neighbors(): Iterable<string>
 }

@@ -1,0 +1,191 @@
+import { MAX_PULLED_FRAGMENTS } from '../../wire/limits.ts'
+import type { EmitMulticast, PullDenial } from './multicast-engine.ts'
+import type { MulticastNeighbor } from './multicast-neighbor.ts'
+import type { Parents } from './parents.ts'
+import type { StreamState } from './stream-state.ts'
+
+/** What a parent should push and has not is asked for elsewhere when it has been known for so long, in ms. Rule M5: due within 0.8 s, of a buffer of 3 s, less what it takes. */
+const DUE_MS = 1_800
+
+/** When an answer is late, in ms; and by how many times what was to be expected. Rule M5. */
+const RETRY_MS = 600
+const RETRY_FACTOR = 1.5
+
+/** The first so many fragments of all, which nothing can be seen without, are asked for elsewhere when they take longer than a round trip and this, in ms. Guess: a keyframe, and a queue. */
+const FIRST_FRAGMENTS = 16
+const HURRY_MS = 200
+
+/** Asked for at once: while joining, and later. Rule M8, and a guess: a gap is a few fragments. */
+const JOINING_AT_ONCE = 24
+const AT_ONCE = 16
+
+/** Waiting at one neighbor: while joining, and later. Guess. */
+const JOINING_AT_ONE = 8
+const AT_ONE = 6
+
+/** The same before anything has come, when each neighbor is the first to be heard of. Guess: so that several share the keyframe. */
+const PROBED_AT_ONE = 3
+
+/** For how long a member is joining, in ms: it fetches from the latest keyframe on. Guess. */
+const JOINING_MS = 4_000
+
+/** The part of a neighbor's uplink that pushes leave to pulls when it has no slot free. Rule M1. */
+const SPARE = 0.1
+
+/** No fragment is held to take longer than this, in ms. Guess. */
+const MAX_EACH_MS = 1_000
+
+/** By how much longer the publisher is held to take, in ms: others should be asked. Guess. */
+const PUBLISHER_MS = 500
+
+/** How long a neighbor is left alone that says that too much waits, in ms. Guess. */
+const BUSY_MS = 400
+
+/** Deniers of one fragment that are remembered. Guess. */
+const MAX_DENIERS = 4
+
+interface Pull {
+  of: MulticastNeighbor | undefined
+  atMs: number
+  retryMs: number
+  /** They do not have it. */
+  readonly deniers: MulticastNeighbor[]
+}
+
+/** Asks for what pushes have left out. Rules M5, M8. */
+export class Pulling {
+  readonly #state: StreamState
+  readonly #parents: Parents
+  readonly #emit: EmitMulticast
+  readonly #publisher: string
+  readonly #pulls = new Map<number, Pull>()
+  #joinedMs = Number.NEGATIVE_INFINITY
+  /** What was there already when this member came. */
+  #backlogEnd = 0
+
+  constructor(state: StreamState, parents: Parents, emit: EmitMulticast, publisher: string) {
+    this.#state = state
+    this.#parents = parents
+    this.#emit = emit
+    this.#publisher = publisher
+  }
+
+  /** Fragments asked for and not come, for tests of the bounds. */
+  get waiting(): number {
+    return this.#pulls.size
+  }
+
+  /** The stream begins here. @param backlogEnd the last that was there before */
+  onStart(backlogEnd: number, nowMs: number): void {
+    this.#joinedMs = nowMs
+    this.#backlogEnd = backlogEnd
+  }
+
+  /** Before anything has come: asks this neighbor for a few that no other was asked for. */
+  probe(neighbor: MulticastNeighbor, from: number, to: number, nowMs: number): void {
+    const numbers: number[] = []
+    for (let number = from; number <= to && numbers.length < PROBED_AT_ONE; number++)
+      if (!this.#pulls.has(number)) numbers.push(number)
+    for (const number of numbers) this.#note(number, neighbor, nowMs)
+    if (numbers.length > 0) this.#emit({ type: 'sendPull', to: neighbor.peer, numbers })
+  }
+
+  /** It has come, from wherever. */
+  onCome(number: number): void {
+    const pull = this.#pulls.get(number)
+    if (pull === undefined) return
+    pull.of?.giveUp(number)
+    this.#pulls.delete(number)
+  }
+
+  onDenial(from: MulticastNeighbor, numbers: readonly number[], reason: PullDenial, nowMs: number): void {
+    if (reason === 'busy') from.busyUntilMs = nowMs + BUSY_MS
+    for (const number of numbers) {
+      from.onAnswered(number)
+      const pull = this.#pulls.get(number)
+      if (pull?.of !== from) continue
+      pull.of = undefined
+      if (reason === 'absent' && pull.deniers.length < MAX_DENIERS) pull.deniers.push(from)
+    }
+  }
+
+  onGone(neighbor: MulticastNeighbor): void {
+    for (const number of neighbor.asked.keys()) {
+      const pull = this.#pulls.get(number)
+      if (pull?.of === neighbor) pull.of = undefined
+    }
+    neighbor.asked.clear()
+  }
+
+  /** To be called often. */
+  tick(nowMs: number): void {
+    const { store } = this.#state
+    if (store.start === undefined || store.base >= store.known) return
+    for (const number of this.#pulls.keys()) if (number <= store.base) this.onCome(number)
+    const isJoining = nowMs - this.#joinedMs < JOINING_MS
+    const byNeighbor = new Map<MulticastNeighbor, number[]>()
+    let left = isJoining ? JOINING_AT_ONCE : AT_ONCE
+    for (let number = store.base + 1; number <= store.known && left > 0; number++) {
+      if (store.has(number) || !this.#isDue(number, isJoining, nowMs)) continue
+      const neighbor = this.#whom(number, isJoining, nowMs)
+      if (neighbor === undefined) continue
+      this.#note(number, neighbor, nowMs)
+      left -= 1
+      const numbers = byNeighbor.get(neighbor)
+      if (numbers === undefined) byNeighbor.set(neighbor, [number])
+      else numbers.push(number)
+    }
+    for (const [{ peer }, numbers] of byNeighbor)
+      for (let at = 0; at < numbers.length; at += MAX_PULLED_FRAGMENTS)
+        this.#emit({ type: 'sendPull', to: peer, numbers: numbers.slice(at, at + MAX_PULLED_FRAGMENTS) })
+  }
+
+  #isDue(number: number, isJoining: boolean, nowMs: number): boolean {
+    const { store, parameters } = this.#state
+    const pull = this.#pulls.get(number)
+    if (pull?.of !== undefined) {
+      if (nowMs - pull.atMs < pull.retryMs) return false
+      pull.of.giveUp(number)
+      pull.of = undefined
+      return true
+    }
+    if (pull !== undefined) return true
+    const knownMs = nowMs - store.knownAtMs(number)
+    if (this.#parents.isComing(number, nowMs)) return knownMs >= DUE_MS
+    const isBacklog = isJoining && number <= this.#backlogEnd
+    return isBacklog || knownMs >= 1_000 * parameters.multicastFetchPeriod
+  }
+
+  /** Who has it, and will have sent it soonest. */
+  #whom(number: number, isJoining: boolean, nowMs: number): MulticastNeighbor | undefined {
+    const deniers = this.#pulls.get(number)?.deniers
+    const most = isJoining ? JOINING_AT_ONE : AT_ONE
+    let [best, bestMs]: [MulticastNeighbor | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
+    for (const neighbor of this.#state.neighbors.values()) {
+      if (neighbor.asked.size >= most || nowMs < neighbor.busyUntilMs || !neighbor.has(number)) continue
+      if (deniers?.includes(neighbor) === true) continue
+      const takesMs = this.#takesMs(neighbor, nowMs)
+      if (takesMs < bestMs) [best, bestMs] = [neighbor, takesMs]
+    }
+    return best
+  }
+
+  /** What pushes leave sends what is asked for, one after the other. */
+  #takesMs({ peer, rttMs, queueMs, asked, uplinkKbps, free }: MulticastNeighbor, nowMs: number): number {
+    const { rate, stripes } = this.#state
+    const spareKbps = SPARE * Math.max(uplinkKbps, 100) + (free * rate.kbps(nowMs)) / stripes
+    const eachMs = Math.min((8 * rate.meanBytes) / spareKbps, MAX_EACH_MS)
+    return rttMs + queueMs + eachMs * (asked.size + 1) + (peer === this.#publisher ? PUBLISHER_MS : 0)
+  }
+
+  #note(number: number, neighbor: MulticastNeighbor, nowMs: number): void {
+    const isFirst = number < (this.#state.store.start ?? number) + FIRST_FRAGMENTS
+    const retryMs = isFirst
+      ? HURRY_MS + neighbor.rttMs
+      : Math.max(RETRY_MS, RETRY_FACTOR * this.#takesMs(neighbor, nowMs))
+    const pull = this.#pulls.get(number)
+    if (pull === undefined) this.#pulls.set(number, { of: neighbor, atMs: nowMs, retryMs, deniers: [] })
+    else Object.assign(pull, { of: neighbor, atMs: nowMs, retryMs })
+    neighbor.asked.set(number, nowMs)
+  }
+}

@@ -1,0 +1,410 @@
+// One sender with an ordinary uplink, any number of viewers, because viewers pass the stream on. What makes that work (rules M1 to M8, measured in simulation):
+//  - The stream is cut into numbered fragments, and these into stripes (number mod 8). Each stripe is a tree of its own that repairs itself: a member asks the neighbor for a stripe that
+//    promises it with the least delay, counted from the publisher, and leaves it when it does not keep its word.
+//  - Nobody pushes more than its uplink carries: a member has slots, which are measured and not declared. A full member lets a clearly weaker child go for a stronger one; so the strong
+//    come to be near the publisher, and the trees are shallow.
+//  - Who has lost its parent, or found one, says so at once: nobody waits for what will not come, and no stripe runs in a circle.
+//  - What pushes leave out is asked for by number, of whoever has it. That yields to pushes, since otherwise the trees starve, and then all ask.
+// Windows move by fragments alone, which are verified before they come here; a neighbor's word makes this member ask, and no more.
+import { type AvailabilityMap, highestOf } from './availability-map.ts'
+import { Children } from './children.ts'
+import { END_OF_STREAM, type Fragment } from './fragment.ts'
+import { FragmentStore } from './fragment-store.ts'
+import type {
+  MulticastCounters,
+  MulticastEffect,
+  MulticastEngine,
+  MulticastInit,
+  MulticastInput,
+  StreamInfo,
+  StripeMasks
+} from './multicast-engine.ts'
+import { MulticastNeighbor } from './multicast-neighbor.ts'
+import { DEFAULT_MULTICAST_PARAMETERS, STRIPES } from './multicast-parameters.ts'
+import { Outgo } from './outgo.ts'
+import { Parents } from './parents.ts'
+import { peerDigest } from './peer-digest.ts'
+import { PeerSeeking } from './peer-seeking.ts'
+import { Pulling } from './pulling.ts'
+import { StreamRate } from './stream-rate.ts'
+import type { StreamState } from './stream-state.ts'
+import { Telling } from './telling.ts'
+import { Upload } from './upload.ts'
+
+/** How often it is looked for what is due, in ms. The original's. */
+const TICK_MS = 100
+
+/** A keyframe further back than so many fragments is not fetched by who joins. Guess: what the window holds. */
+const MAX_BACKLOG = 1_024
+
+type NeighborInput = Exclude<Extract<MulticastInput, { readonly from: string }>, { readonly type: 'info' }>
+type LocalInput = Exclude<MulticastInput, { readonly from: string } | { readonly type: 'timer' }>
+
+/** The {@link MulticastEngine}. */
+export class StripeEngine implements MulticastEngine {
+  readonly #state: StreamState
+  readonly #store = new FragmentStore()
+  readonly #outgo = new Outgo()
+  /** Round trip times of all neighbors, whether they carry the stream or not. */
+  readonly #links = new Map<string, number>()
+  readonly #upload: Upload
+  readonly #parents: Parents
+  readonly #children: Children
+  readonly #pulling: Pulling
+  readonly #telling: Telling
+  readonly #seeking: PeerSeeking
+  #effects: MulticastEffect[] = []
+  readonly #emit = (effect: MulticastEffect): void => {
+    this.#effects.push(effect)
+  }
+  #received = { pushes: 0, pushedBytes: 0, pulls: 0, pulledBytes: 0 }
+  #nowMs = 0
+  #tickAtMs: number | undefined
+  #isTimerSet = false
+  /** The highest number that anybody says exists. */
+  #claimed = 0
+  /** What was there before this member. */
+  #backlogEnd = 0
+  #skipped = 0
+  #isEnded = false
+  #isClosed = false
+
+  constructor({
+    peer,
+    publisher,
+    parameters,
+    stripes = STRIPES,
+    uplinkBitsPerSecond,
+    random
+  }: MulticastInit) {
+    const emit = this.#emit
+    const isPublisher = publisher === peer
+    const store = this.#store
+    const state: StreamState = {
+      isPublisher,
+      stripes,
+      random,
+      digest: peerDigest(peer),
+      store,
+      rate: new StreamRate(isPublisher),
+      neighbors: new Map(),
+      parameters: { ...DEFAULT_MULTICAST_PARAMETERS, ...parameters },
+      uplinkKbps: 0
+    }
+    this.#state = state
+    this.#upload = new Upload({ emit, store, isPublisher, uplinkBitsPerSecond })
+    this.#parents = new Parents(state, this.#outgo)
+    this.#children = new Children(state, this.#upload, this.#outgo, this.#parents)
+    this.#pulling = new Pulling(state, this.#parents, emit, publisher)
+    const [parents, children, upload] = [this.#parents, this.#children, this.#upload]
+    this.#telling = new Telling({ emit, state, parents, children, upload })
+    this.#seeking = new PeerSeeking(state, emit, peer, publisher)
+  }
+
+  get counters(): MulticastCounters {
+    const { pushes, pushedBytes, pulls, pulledBytes } = this.#received
+    return {
+      ...this.#upload.counters,
+      bytesPushedFromPeers: pushedBytes,
+      fragmentsPushedFromPeers: pushes,
+      bytesRequestedFromPeers: pulledBytes,
+      fragmentsRequestedFromPeers: pulls
+    }
+  }
+
+  /** How much is kept now, for tests of the bounds. */
+  get kept(): Readonly<Record<'pulling', number> & FragmentStore['kept'] & Upload['kept']> {
+    return { ...this.#store.kept, ...this.#upload.kept, pulling: this.#pulling.waiting }
+  }
+
+  /** Slots, parents and the like, for simulations. */
+  get insight(): Readonly<
+    Record<'slots' | 'used' | 'uplinkKbps' | 'parentless' | 'carrying' | 'waitMs', number>
+  > {
+    let parentless = 0
+    for (let stripe = 0; stripe < this.#state.stripes; stripe++)
+      if (!this.#parents.isLive(stripe, this.#nowMs)) parentless += 1
+    const { used, free } = this.#children
+    return {
+      slots: used + free,
+      used,
+      uplinkKbps: this.#state.uplinkKbps,
+      parentless,
+      carrying: this.#state.neighbors.size,
+      waitMs: this.#upload.waitMs
+    }
+  }
+
+  expects(number: number): boolean {
+    if (this.#isClosed || this.#state.isPublisher) return false
+    return this.#store.start === undefined || this.#store.expects(number)
+  }
+
+  handle(input: MulticastInput, nowMs: number): MulticastEffect[] {
+    const effects: MulticastEffect[] = []
+    if (this.#isClosed) return effects
+    this.#effects = effects
+    this.#nowMs = nowMs
+    if (this.#tickAtMs === undefined) this.#begin(nowMs)
+    if (input.type === 'timer') this.#onTimer()
+    else if (input.type === 'info') this.#onInfo(input.from, input.info)
+    else if ('from' in input) this.#onNeighbor(input)
+    else this.#onLocal(input)
+    this.#finish()
+    return effects
+  }
+
+  #begin(nowMs: number): void {
+    // Not all at once, where many begin at once.
+    this.#tickAtMs = nowMs + TICK_MS * this.#state.random()
+    this.#parents.begin(nowMs)
+    this.#children.begin(nowMs)
+    this.#state.uplinkKbps = this.#upload.uplink.kbps(this.#state.rate.kbps(nowMs))
+  }
+
+  #onLocal(input: LocalInput): void {
+    switch (input.type) {
+      case 'sent':
+        this.#upload.onSent(input.to, input.number, this.#nowMs)
+        break
+      case 'publish':
+        this.#onPublish(input.fragment)
+        break
+      case 'linkUp':
+        this.#onLinkUp(input.peer, input.rttMs)
+        break
+      case 'linkDown':
+        this.#onLinkDown(input.peer)
+        break
+      case 'rtt':
+        this.#onRtt(input.peer, input.rttMs)
+        break
+      case 'uplink':
+        this.#upload.uplink.onTold(input.bitsPerSecond)
+        break
+      case 'parameters':
+        this.#state.parameters = { ...this.#state.parameters, ...input.parameters }
+        break
+      case 'close':
+        this.#onClose()
+    }
+  }
+
+  #onNeighbor(input: NeighborInput): void {
+    const neighbor = this.#state.neighbors.get(input.from)
+    if (neighbor === undefined) return
+    neighbor.heardAtMs = this.#nowMs
+    switch (input.type) {
+      case 'fragment':
+        this.#onFragment(neighbor, input.fragment)
+        break
+      case 'map':
+        this.#onMap(neighbor, input.map, input.queueMs)
+        break
+      case 'stripes':
+        this.#onStripes(neighbor, input.masks)
+        break
+      case 'pull':
+        this.#upload.onPull(neighbor.peer, input.numbers, this.#children.spareKbps(this.#nowMs), this.#nowMs)
+        break
+      case 'denial':
+        this.#pulling.onDenial(neighbor, input.numbers, input.reason, this.#nowMs)
+        break
+      case 'peers':
+        this.#seeking.onPeers(neighbor, input.asks, input.peers, peer => this.#links.has(peer), this.#nowMs)
+    }
+  }
+
+  #onLinkUp(peer: string, rttMs: number): void {
+    this.#onLinkDown(peer)
+    this.#links.set(peer, rttMs)
+    this.#telling.greet(peer, true, this.#nowMs)
+  }
+
+  #onLinkDown(peer: string): void {
+    this.#links.delete(peer)
+    this.#onGone(peer)
+  }
+
+  #onRtt(peer: string, rttMs: number): void {
+    if (!this.#links.has(peer)) return
+    this.#links.set(peer, rttMs)
+    const neighbor = this.#state.neighbors.get(peer)
+    if (neighbor !== undefined) neighbor.rttMs = rttMs
+  }
+
+  /** A neighbor carries the stream no more. */
+  #onGone(peer: string): void {
+    const neighbor = this.#state.neighbors.get(peer)
+    if (neighbor === undefined) return
+    this.#state.neighbors.delete(peer)
+    this.#outgo.forget(neighbor)
+    this.#children.onUnsubscribe(neighbor, neighbor.childMask, 0, this.#nowMs)
+    this.#upload.onLinkDown(peer)
+    this.#pulling.onGone(neighbor)
+    this.#parents.onGone(neighbor, this.#nowMs)
+    this.#outgo.forget(neighbor)
+  }
+
+  #onInfo(peer: string, info: StreamInfo): void {
+    const rttMs = this.#links.get(peer)
+    if (rttMs === undefined) return
+    if (info.isLeaving) {
+      this.#onGone(peer)
+      return
+    }
+    let neighbor = this.#state.neighbors.get(peer)
+    // It begins anew: what it was told before is lost.
+    if (neighbor !== undefined && info.asks) this.#onGone(peer)
+    if (neighbor === undefined || info.asks) {
+      neighbor = new MulticastNeighbor(peer, rttMs, this.#state.stripes, this.#nowMs)
+      this.#state.neighbors.set(peer, neighbor)
+      this.#upload.onLinkUp(peer)
+      if (info.asks) this.#telling.greet(peer, false, this.#nowMs)
+    }
+    neighbor.heardAtMs = this.#nowMs
+    neighbor.onInfo(info)
+    neighbor.rateKbps = info.rateKbps
+    if (this.#store.start === undefined) this.#state.rate.onTold(info.rateKbps)
+    this.#parents.onInfo(neighbor, this.#nowMs)
+    this.#parents.seek(this.#nowMs)
+  }
+
+  #onMap(neighbor: MulticastNeighbor, map: AvailabilityMap, queueMs: number): void {
+    neighbor.map = map
+    neighbor.queueMs = queueMs
+    const highest = highestOf(map)
+    if (highest > this.#claimed) this.#claimed = highest
+    this.#store.hearOf(highest, this.#nowMs)
+    if (this.#store.start === undefined && !this.#state.isPublisher) this.#probe(neighbor, map, highest)
+  }
+
+  /** Nothing has come yet: the latest keyframe is asked for before anything else is known (rule M8). */
+  #probe(neighbor: MulticastNeighbor, { keyframe, low }: AvailabilityMap, highest: number): void {
+    if (keyframe < low || keyframe > highest || highest - keyframe > MAX_BACKLOG) return
+    this.#pulling.probe(neighbor, keyframe, highest, this.#nowMs)
+  }
+
+  #onStripes(neighbor: MulticastNeighbor, masks: StripeMasks): void {
+    if (masks.subscribe !== 0) {
+      neighbor.interior = masks.interior
+      neighbor.uplinkKbps = masks.uplinkKbps
+    }
+    this.#parents.onMasks(neighbor, masks, this.#claimed, this.#nowMs)
+    this.#children.onUnsubscribe(neighbor, masks.unsubscribe, masks.until, this.#nowMs)
+    if (masks.subscribe !== 0) this.#children.onSubscribe(neighbor, masks.subscribe, this.#nowMs)
+    if (masks.unsubscribe !== 0) this.#telling.onRoom()
+  }
+
+  #onFragment(neighbor: MulticastNeighbor, fragment: Fragment): void {
+    const { number, bytes } = fragment
+    if (this.#state.isPublisher) return
+    const isPulled = neighbor.onAnswered(number)
+    const isExpected = isPulled || this.#parents.onPushed(neighbor, number, this.#nowMs)
+    this.#count(isPulled, bytes.byteLength)
+    if (this.#store.start === undefined) this.#start(fragment)
+    if (!this.#store.expects(number)) {
+      if (!isExpected && neighbor.onUnasked())
+        this.#effects.push({
+          type: 'misbehavior',
+          peer: neighbor.peer,
+          reason: 'it pushes what nobody has asked for'
+        })
+      return
+    }
+    neighbor.onUseful()
+    this.#take(fragment)
+    // What was pulled here, others below pull as well: it was missed by all of them at the same time.
+    if (!isPulled) this.#children.push(fragment, neighbor, this.#nowMs)
+  }
+
+  #take(fragment: Fragment): void {
+    const { number, bytes } = fragment
+    if (number > this.#backlogEnd) this.#state.rate.add(number, bytes.byteLength, this.#nowMs)
+    this.#store.add(fragment, this.#nowMs)
+    this.#pulling.onCome(number)
+    this.#effects.push({ type: 'deliver', fragment })
+    this.#checkEnd()
+  }
+
+  /** The first fragment of all: the stream begins with the keyframe that it belongs to, or here. */
+  #start({ number, keyframe }: Fragment): void {
+    const isNear = keyframe > 0 && number - keyframe <= MAX_BACKLOG
+    const start = isNear ? keyframe : number
+    this.#store.begin(start)
+    this.#effects.push({ type: 'start', number: start })
+    this.#backlogEnd = Math.min(Math.max(this.#claimed, number), number + MAX_BACKLOG)
+    this.#pulling.onStart(this.#backlogEnd, this.#nowMs)
+  }
+
+  #onPublish(fragment: Fragment): void {
+    if (!this.#state.isPublisher) return
+    if (this.#store.start === undefined) this.#store.begin(fragment.number)
+    if (!this.#store.expects(fragment.number)) return
+    this.#state.rate.add(fragment.number, fragment.bytes.byteLength, this.#nowMs)
+    this.#store.add(fragment, this.#nowMs)
+    this.#children.push(fragment, undefined, this.#nowMs)
+    if ((fragment.flags & END_OF_STREAM) !== 0) this.#checkEnd()
+  }
+
+  #onTimer(): void {
+    this.#isTimerSet = false
+    const tickAtMs = this.#tickAtMs ?? this.#nowMs
+    if (this.#nowMs < tickAtMs) return
+    this.#tickAtMs = Math.max(tickAtMs + TICK_MS, this.#nowMs)
+    this.#trim()
+    const { neighbors, rate } = this.#state
+    rate.onTold(this.#parents.nearest()?.rateKbps ?? 0)
+    this.#upload.tick(rate.kbps(this.#nowMs), this.#nowMs)
+    this.#children.tick(neighbors.values(), this.#nowMs)
+    this.#parents.tick(this.#nowMs)
+    this.#pulling.tick(this.#nowMs)
+    this.#seeking.tick(this.#parents.starvingSinceMs(), this.#nowMs)
+    this.#state.uplinkKbps = this.#upload.uplink.kbps(rate.kbps(this.#nowMs))
+    this.#telling.tick(this.#nowMs)
+  }
+
+  /** The window moves on. */
+  #trim(): void {
+    const { multicastWindowDuration, multicastRelayMarginDuration } = this.#state.parameters
+    const before = this.#store.base
+    this.#store.trim(this.#nowMs, 1_000 * multicastWindowDuration, 1_000 * multicastRelayMarginDuration)
+    if (this.#store.base === before || this.#state.isPublisher) return
+    this.#skipped = this.#store.base + 1
+    this.#effects.push({ type: 'skip', number: this.#skipped })
+    this.#checkEnd()
+  }
+
+  #checkEnd(): void {
+    if (this.#isEnded || !this.#store.isEnded) return
+    this.#isEnded = true
+    this.#effects.push({ type: 'ended' })
+  }
+
+  #onClose(): void {
+    for (const peer of this.#state.neighbors.keys()) this.#telling.farewell(peer, this.#nowMs)
+    this.#isClosed = true
+  }
+
+  #count(isPulled: boolean, bytes: number): void {
+    if (isPulled) {
+      this.#received.pulls += 1
+      this.#received.pulledBytes += bytes
+    } else {
+      this.#received.pushes += 1
+      this.#received.pushedBytes += bytes
+    }
+  }
+
+  #finish(): void {
+    if (this.#isClosed) return
+    const changed = this.#parents.takeChanged()
+    if (changed !== 0) this.#telling.onChanged(changed)
+    this.#outgo.flush(this.#emit, Math.round(this.#state.uplinkKbps), this.#children)
+    this.#telling.flush(this.#nowMs)
+    if (this.#isTimerSet) return
+    this.#isTimerSet = true
+    const afterMs = Math.max(1, Math.ceil((this.#tickAtMs ?? this.#nowMs) - this.#nowMs))
+    this.#effects.push({ type: 'setTimer', afterMs })
+  }
+}

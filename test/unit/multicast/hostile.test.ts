@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { StripeEngine } from '../../../src/core/multicast/stripe-engine.ts'
+import { seededRandom } from '../../../src/shared/seeded-random.ts'
+import {
+  MAX_KEPT_FRAGMENTS,
+  MAX_PULLED_FRAGMENTS,
+  MAX_UNVERIFIED_FRAGMENTS
+} from '../../../src/wire/limits.ts'
+import { EngineShell, infoOf } from './engine-shell.ts'
+import { fragmentsOf } from './stream.ts'
+
+const ALL = 0xff
+
+describe('an engine among neighbors that do not keep to the rules', () => {
+  it('moves no window for a map of fragments that nobody has signed', () => {
+    const shell = new EngineShell().carrier('a').masks('a', { accept: ALL })
+    shell.fragments('a', ...fragmentsOf(10)).has('liar', 10)
+    shell
+      .carrier('liar', infoOf({ stripes: [] }))
+      .has('liar', 2 ** 50, 2 ** 50)
+      .advance(30_000)
+    expect(shell.all('skip').every(({ number }) => number <= 11 + MAX_UNVERIFIED_FRAGMENTS)).toBe(true)
+    shell.fragments('a', ...fragmentsOf(MAX_UNVERIFIED_FRAGMENTS + 20).slice(-5))
+    expect(shell.delivered.slice(-1)).toEqual([MAX_UNVERIFIED_FRAGMENTS + 20])
+    expect(shell.engine.kept.places).toBeLessThanOrEqual(MAX_KEPT_FRAGMENTS)
+  })
+
+  it('does not begin with a keyframe that a map invents', () => {
+    const shell = new EngineShell().carrier('liar').has('liar', 2 ** 40, 2 ** 40 - 10)
+    shell
+      .carrier('a')
+      .masks('a', { accept: ALL })
+      .fragments('a', ...fragmentsOf(3))
+    expect(shell.all('start').map(({ number }) => number)).toEqual([1])
+  })
+
+  it('keeps a bounded number of requests, and denies what is beyond', () => {
+    const shell = new EngineShell({ peer: 'publisher' }).carrier('a').publish(...fragmentsOf(500))
+    shell.slow.add('a')
+    for (let at = 0; at < 500; at += MAX_PULLED_FRAGMENTS) {
+      const numbers = Array.from({ length: MAX_PULLED_FRAGMENTS }, (_, i) => at + i + 1)
+      shell.tell({ type: 'pull', from: 'a', numbers })
+    }
+    expect(shell.engine.kept.pulls).toBeLessThanOrEqual(MAX_PULLED_FRAGMENTS)
+    const denied = shell.all('sendDenial').flatMap(({ numbers }) => numbers)
+    expect(denied.length).toBeGreaterThan(400)
+  })
+
+  it('says so when somebody keeps pushing what nobody has asked for', () => {
+    const shell = new EngineShell()
+      .carrier('a')
+      .masks('a', { accept: ALL })
+      .carrier('b', infoOf({ stripes: [] }))
+    const fragments = fragmentsOf(8)
+    shell.fragments('a', ...fragments).advance(3_000)
+    for (let round = 0; round < 40; round++) shell.fragments('b', ...fragments)
+    expect(shell.all('misbehavior').map(({ peer }) => peer)).toEqual(['b'])
+  })
+
+  it('answers who asks for members once a second', () => {
+    const shell = new EngineShell().carrier('a').carrier('b')
+    const ask = { type: 'peers', from: 'a', asks: true, peers: [] } as const
+    shell.tell(ask, ask, ask).advance(1_100).tell(ask)
+    expect(shell.all('sendPeers').map(({ to, peers }) => [to, ...peers])).toEqual([
+      ['a', 'b'],
+      ['a', 'b']
+    ])
+  })
+
+  it('forgets all about a neighbor that goes, whatever was between them', () => {
+    const shell = new EngineShell({ peer: 'publisher' })
+      .carrier('a')
+      .masks('a', { subscribe: ALL, uplinkKbps: 9_000 })
+    shell.slow.add('a')
+    shell.publish(...fragmentsOf(60, 6_000)).tell({ type: 'pull', from: 'a', numbers: [1, 2, 3] })
+    shell.tell({ type: 'linkDown', peer: 'a' })
+    expect(shell.engine.kept.pushes).toBe(0)
+    expect(shell.engine.kept.pulls).toBe(0)
+    expect(shell.engine.insight.used).toBe(0)
+  })
+
+  it('survives anything in any order', () => {
+    const random = seededRandom(11)
+    const pick = (most: number): number => Math.floor(random() * most)
+    const engine = new StripeEngine({ peer: 'me', publisher: 'p', random })
+    const fragments = fragmentsOf(300, 50, 40)
+    const peers = ['a', 'b', 'c', 'p']
+    let nowMs = 5
+    for (let i = 0; i < 20_000; i++) {
+      nowMs += pick(20)
+      const from = peers[pick(4)] as string
+      const mask = pick(256)
+      const numbers = Array.from({ length: 1 + pick(64) }, (_, at) => pick(200) + at)
+      const kind = pick(12)
+      if (kind === 0) engine.handle({ type: 'linkUp', peer: from, rttMs: pick(300) }, nowMs)
+      else if (kind === 1 && pick(4) === 0) engine.handle({ type: 'linkDown', peer: from }, nowMs)
+      else if (kind === 2) {
+        const info = infoOf({
+          asks: pick(9) === 0,
+          isLeaving: pick(20) === 0,
+          free: pick(9),
+          delayMs: pick(900)
+        })
+        engine.handle({ type: 'info', from, info }, nowMs)
+      } else if (kind === 3) {
+        const map = {
+          low: pick(50),
+          base: pick(300),
+          bits: Uint8Array.of(pick(256), pick(256)),
+          keyframe: pick(300)
+        }
+        engine.handle({ type: 'map', from, map, queueMs: pick(500) }, nowMs)
+      } else if (kind === 4) {
+        const [subscribe, unsubscribe, accept, refuse, revoke] = [0, 1, 2, 3, 4].map(
+          () => mask & pick(256)
+        ) as [number, number, number, number, number]
+        const masks = {
+          subscribe,
+          unsubscribe,
+          until: pick(300),
+          accept,
+          refuse,
+          revoke,
+          uplinkKbps: pick(9_000),
+          interior: mask
+        }
+        engine.handle({ type: 'stripes', from, masks }, nowMs)
+      } else if (kind === 5) engine.handle({ type: 'pull', from, numbers }, nowMs)
+      else if (kind === 6) engine.handle({ type: 'denial', from, numbers, reason: 'busy' }, nowMs)
+      else if (kind === 7) engine.handle({ type: 'timer' }, nowMs)
+      else if (kind === 8) engine.handle({ type: 'sent', to: from, number: pick(300) }, nowMs)
+      else
+        engine.handle(
+          { type: 'fragment', from, fragment: fragments[pick(300)] as (typeof fragments)[0] },
+          nowMs
+        )
+      expect(engine.insight.used).toBeGreaterThanOrEqual(0)
+    }
+    expect(engine.kept.pulls).toBeLessThanOrEqual(4 * MAX_PULLED_FRAGMENTS)
+    for (const peer of peers) engine.handle({ type: 'linkDown', peer }, nowMs)
+    expect(engine.insight).toMatchObject({ used: 0, carrying: 0 })
+    expect(engine.kept).toMatchObject({ pushes: 0, pulls: 0 })
+  })
+})
