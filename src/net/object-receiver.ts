@@ -3,18 +3,10 @@ import { allocUnsafe } from 'uint8arrays/alloc'
 import { concat } from 'uint8arrays/concat'
 import { MAX_OBJECT_HEADER_BYTES } from '../wire/limits.ts'
 import { ObjectHeader } from '../wire/objects.ts'
-import type { ClassScheduler } from './class-scheduler.ts'
-import type { Clock, Timer } from './clock.ts'
+import { BLOCK_LENGTH_BYTES } from './blocks.ts'
 import type { StreamReader } from './stream-reader.ts'
+import type { TakenTeller } from './taken-teller.ts'
 
-/**
- * How much is taken before the sender hears of it, in bytes, or after how long, in ms: each word costs both sides a packet. Measured (two processes on one machine): one for each packet
- * takes a third of the receiver's time.
- */
-const TOLD_BYTES = 262_144
-const TELL_AFTER_MS = 3
-
-const LENGTH_BYTES = 4
 const NOTHING = new Uint8Array(0)
 
 /** What is done with objects that come. */
@@ -41,8 +33,7 @@ interface Incoming {
  */
 export class ObjectReceiver {
   readonly #stream: Stream
-  readonly #scheduler: ClassScheduler
-  readonly #clock: Clock
+  readonly #teller: TakenTeller
   readonly #taker: ObjectTaker
   /** Of a length or a header, what has come of it. */
   #part: Uint8Array = NOTHING
@@ -50,18 +41,10 @@ export class ObjectReceiver {
   #blockBytes: number | undefined
   #incoming: Incoming | undefined
   #takenBytes = 0
-  #telling: Timer | undefined
 
-  constructor(
-    stream: Stream,
-    reader: StreamReader,
-    scheduler: ClassScheduler,
-    clock: Clock,
-    taker: ObjectTaker
-  ) {
+  constructor(stream: Stream, reader: StreamReader, teller: TakenTeller, taker: ObjectTaker) {
     this.#stream = stream
-    this.#clock = clock
-    this.#scheduler = scheduler
+    this.#teller = teller
     this.#taker = taker
     stream.addEventListener('close', () => this.#end())
     stream.addEventListener('remoteCloseWrite', () => {
@@ -84,15 +67,14 @@ export class ObjectReceiver {
       else if (this.#incoming === undefined) rest = this.#readHeader(rest, this.#blockBytes)
       else rest = this.#readPiece(rest, this.#incoming, this.#blockBytes)
     }
-    if (this.#takenBytes >= TOLD_BYTES) this.#tellTaken()
-    else if (this.#takenBytes > 0)
-      this.#telling ??= this.#clock.setTimer(() => this.#tellTaken(), TELL_AFTER_MS)
+    this.#teller.add(this.#takenBytes)
+    this.#takenBytes = 0
   }
 
   #readLength(bytes: Uint8Array): Uint8Array {
-    const missing = LENGTH_BYTES - this.#part.byteLength
+    const missing = BLOCK_LENGTH_BYTES - this.#part.byteLength
     const part = this.#join(bytes.subarray(0, missing))
-    if (part.byteLength < LENGTH_BYTES) return NOTHING
+    if (part.byteLength < BLOCK_LENGTH_BYTES) return NOTHING
     this.#part = NOTHING
     this.#onLength(new DataView(part.buffer, part.byteOffset).getUint32(0))
     const rest = bytes.subarray(missing)
@@ -151,17 +133,8 @@ export class ObjectReceiver {
     if (incoming?.bytes !== undefined) this.#taker.onBroken(incoming.header)
   }
 
-  #tellTaken(): void {
-    this.#telling?.cancel()
-    this.#telling = undefined
-    const taken = new Uint8Array(LENGTH_BYTES)
-    new DataView(taken.buffer).setUint32(0, this.#takenBytes)
-    this.#takenBytes = 0
-    this.#scheduler.send(this.#stream, taken, 'control')
-  }
-
   #end(): void {
-    this.#telling?.cancel()
+    this.#teller.close()
     this.#giveUp()
   }
 }

@@ -20,6 +20,7 @@ import { ObjectSender, type OutgoingObject } from './object-sender.ts'
 import type { ObjectListener, ObjectSpace } from './object-space.ts'
 import { inputsOf } from './replication-frames.ts'
 import { SideStreams } from './side-streams.ts'
+import { TakenTeller } from './taken-teller.ts'
 
 /** What objects need to know of their membership. */
 export interface ReplicationInit {
@@ -43,7 +44,12 @@ class ObjectNeighbor {
         stream.abort(new Error(`More than ${MAX_OBJECT_STREAMS} streams of objects`))
         return
       }
-      const receiver = new ObjectReceiver(stream, reader, link.scheduler, host.clock, taker)
+      const receiver = new ObjectReceiver(
+        stream,
+        reader,
+        new TakenTeller(stream, link.scheduler, host.clock),
+        taker
+      )
       this.#receivers.add(receiver)
       stream.addEventListener('close', () => this.#receivers.delete(receiver))
     })

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ClassScheduler } from '../../../src/net/class-scheduler.ts'
 import { ObjectReceiver } from '../../../src/net/object-receiver.ts'
 import type { StreamReader } from '../../../src/net/stream-reader.ts'
+import { TakenTeller } from '../../../src/net/taken-teller.ts'
 import { ObjectHeader } from '../../../src/wire/objects.ts'
 import { FakeStream } from '../../support/fake-stream.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
@@ -28,8 +29,7 @@ class Bench {
     new ObjectReceiver(
       this.stream as unknown as Stream,
       reader as unknown as StreamReader,
-      new ClassScheduler(),
-      this.clock,
+      new TakenTeller(this.stream as unknown as Stream, new ClassScheduler(), this.clock),
       {
         expects: ({ index }) => {
           this.events.push(`asks ${index}`)
