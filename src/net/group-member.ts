@@ -16,6 +16,7 @@ import type { GroupHost } from './group-host.ts'
 import type { LinkGroup } from './link-protocol.ts'
 import type { LinkUser } from './link-user.ts'
 import { MemberFinder } from './member-finder.ts'
+import { Streams } from './multicast/streams.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import { Neighborhood } from './neighborhood.ts'
 import type { PathUser } from './path-keeper.ts'
@@ -90,6 +91,8 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly routing: Routing
   /** Objects that members have and want. */
   readonly replication: Replication
+  /** Streams that members publish to all who play them. */
+  readonly streams: Streams
   readonly #init: GroupMemberInit
   readonly log: Logger
   readonly #neighborhood: Neighborhood
@@ -135,6 +138,7 @@ export class GroupMember implements LinkGroup, PathUser {
       { host, log: this.log },
       groupspec.capabilities.objectReplicationEnabled
     )
+    this.streams = this.#createStreams(places)
     this.#neighborhood = this.#createNeighborhood()
     this.#posting = this.#createPosting()
     this.#finder = new MemberFinder({
@@ -153,7 +157,7 @@ export class GroupMember implements LinkGroup, PathUser {
       log: this.log,
       onCoverage: () => this.#tell(listener => listener.onCoverage?.())
     })
-    this.#linkUsers = [this.#topology, this.routing, this.presence, this.replication]
+    this.#linkUsers = [this.#topology, this.routing, this.presence, this.replication, this.streams]
   }
 
   #createNeighborhood(): Neighborhood {
@@ -208,6 +212,23 @@ export class GroupMember implements LinkGroup, PathUser {
         if (link !== undefined) host.reportInvalidMessage(link.peerID)
       }
     })
+  }
+
+  #createStreams(places: PeerPlaces): Streams {
+    const { host, groupspec } = this.#init
+    return new Streams(
+      {
+        host,
+        groupID: this.keys.groupID,
+        places,
+        authority: groupspec.authorities.publish?.publicKey,
+        groupNow: () => this.now(),
+        log: this.log,
+        wantLink: peer => this.#topology.want(peer),
+        reject: reason => this.reject(reason)
+      },
+      groupspec.capabilities.multicastEnabled
+    )
   }
 
   #createPosting(): Posting {
@@ -277,7 +298,7 @@ export class GroupMember implements LinkGroup, PathUser {
   async #start(): Promise<void> {
     const { host, groupspec } = this.#init
     host.members.set(this.groupID, this)
-    await Promise.all([this.routing.start(), this.replication.start()])
+    await Promise.all([this.routing.start(), this.replication.start(), this.streams.start()])
     if (this.isClosed) return
     host.links.add(this)
     if (groupspec.capabilities.postingEnabled) this.#posting.start()

@@ -260,3 +260,28 @@ export const MAX_UNASKED_FRAGMENTS = 256
 
 /** Members that carry a stream, told at once to one who asks. */
 export const MAX_TOLD_PEERS = 8
+
+/** Streams that a group may have, and one publisher in it: further ones are not taken, and `NetStream.publish` rejects. */
+export const MAX_STREAMS = 64
+export const MAX_STREAMS_PER_PUBLISHER = 8
+
+/** Longest name of a stream, in bytes of UTF-8: `NetStream.publish` rejects RangeError, others' are not taken. */
+export const MAX_STREAM_NAME_BYTES = 255
+
+/** Longest announcement of a stream, in bytes: a longer one ends the link. */
+export const MAX_ANNOUNCEMENT_BYTES = 4_096
+
+/** Announcements of streams that are verified at the same time, per group: what comes beyond is dropped, and told again in 10 s. */
+export const MAX_ANNOUNCEMENT_VERIFICATIONS = 64
+
+/** Streams that have ended and are remembered, per group, so that an old word does not bring them back: the oldest are forgotten. */
+export const MAX_ENDED_STREAMS = 256
+
+/** Fragments of one neighbor that are verified at the same time, per stream: what comes beyond is dropped, and fetched again. */
+export const MAX_FRAGMENT_VERIFICATIONS = 256
+
+/** Bytes of fragments that may come before they are read here: more ends the stream. */
+export const MAX_UNREAD_FRAGMENT_BYTES = 524_288
+
+/** Bytes of frames that wait for a slow reader, per player: the oldest are dropped up to a keyframe. */
+export const MAX_UNREAD_FRAME_BYTES = 33_554_432

@@ -24,6 +24,8 @@ export interface Frame {
   cancel?: Uint8Array
   denial?: Uint8Array
   queue?: Uint8Array
+  streamFrame?: Uint8Array
+  streamAnnouncements?: Uint8Array
 }
 
 export namespace Frame {
@@ -121,6 +123,16 @@ export namespace Frame {
           w.bytes(obj.queue)
         }
 
+        if (obj.streamFrame != null) {
+          w.uint32(146)
+          w.bytes(obj.streamFrame)
+        }
+
+        if (obj.streamAnnouncements != null) {
+          w.uint32(154)
+          w.bytes(obj.streamAnnouncements)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -211,6 +223,14 @@ export namespace Frame {
             }
             case 17: {
               obj.queue = reader.bytes()
+              break
+            }
+            case 18: {
+              obj.streamFrame = reader.bytes()
+              break
+            }
+            case 19: {
+              obj.streamAnnouncements = reader.bytes()
               break
             }
             default: {

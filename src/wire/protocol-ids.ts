@@ -11,3 +11,6 @@ export const RELAY_INFO_PROTOCOL = '/netgroup/relay/1.0.0'
 
 /** Objects, from a neighbor that was asked for them. Begins with the id of the link that it belongs to. */
 export const OBJECTS_PROTOCOL = '/netgroup/objects/1.0.0'
+
+/** Fragments of multicast streams, between neighbors. Begins with the id of the link that it belongs to. */
+export const MEDIA_PROTOCOL = '/netgroup/media/1.0.0'

@@ -3,6 +3,7 @@ import type { Frame } from '../../src/wire/link.ts'
 import { Presence } from '../../src/wire/presence.ts'
 import { Cancel, Denial, Have, Queue, Request, Want } from '../../src/wire/replication.ts'
 import { HopAck, Message, Receipt, Routed } from '../../src/wire/routing.ts'
+import { StreamAnnouncements, StreamFrame } from '../../src/wire/streams.ts'
 
 interface Contents {
   message: Message
@@ -16,6 +17,8 @@ interface Contents {
   cancel: Cancel
   denial: Denial
   queue: Queue
+  streamFrame: StreamFrame
+  streamAnnouncements: StreamAnnouncements
 }
 
 /** A frame with nothing in it left as bytes. */
@@ -34,7 +37,9 @@ const CODECS: Record<keyof Contents, Codec> = {
   request: Request,
   cancel: Cancel,
   denial: Denial,
-  queue: Queue
+  queue: Queue,
+  streamFrame: StreamFrame,
+  streamAnnouncements: StreamAnnouncements
 }
 
 /** As a link sends it. */

@@ -58,6 +58,11 @@ export class Fragmenter {
     return cut
   }
 
+  /** A fragment that belongs to no frame, and says that the publisher is there. Between frames only. */
+  beat(timestamp: number): CutFragment {
+    return { header: this.#header(0, 'data', timestamp), payload: new Uint8Array(0) }
+  }
+
   /** The last fragment of the stream: it belongs to no frame. */
   end(timestamp: number): CutFragment {
     return { header: this.#header(END_OF_STREAM, 'data', timestamp), payload: new Uint8Array(0) }

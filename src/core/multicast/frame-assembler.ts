@@ -72,7 +72,10 @@ export class FrameAssembler {
     if ((flags & FIRST_OF_FRAME) !== 0) {
       this.#parts = []
       this.#isBroken = false
-    } else if (this.#parts.length === 0) return
+    } else if (this.#parts.length === 0) {
+      // Its frame began before the stream did here, or it belongs to none.
+      return
+    }
     this.#parts.push(fragment)
     if ((flags & LAST_OF_FRAME) === 0) return
     assembled.push({ type: 'frame', frame: frameOf(this.#parts) })

@@ -1,0 +1,165 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import { encodeFragmentHeader, type Fragment } from '../../core/multicast/fragment.ts'
+import {
+  type CutFragment,
+  Fragmenter,
+  fragmentOf,
+  type StreamFrame
+} from '../../core/multicast/fragmenter.ts'
+import {
+  DEFAULT_MULTICAST_PARAMETERS,
+  type MulticastParameters,
+  STRIPES,
+  STRIPES_OF_LARGE_GROUPS
+} from '../../core/multicast/multicast-parameters.ts'
+import type { StreamDescription } from '../../wire/streams.ts'
+import type { Timer } from '../clock.ts'
+import { travellingKey } from '../routing-signatures.ts'
+import type { CarriedStream } from './carried-stream.ts'
+import { announce, readAnnouncement } from './stream-announcement.ts'
+import type { StreamsRunner } from './streams-runner.ts'
+
+/** How often a stream is announced anew, in ms. */
+const ANNOUNCE_MS = 10_000
+
+/** A publisher with nothing to say says so after this, in ms, so that viewers know that it is there. */
+const BEAT_MS = 1_000
+
+/** From so many members on a stream has more stripes (rule M8). */
+const LARGE_GROUP = 250
+
+/** How {@link PublishedStream} is made. */
+export interface PublishedStreamInit {
+  readonly runner: StreamsRunner
+  readonly name: string
+  readonly parameters: Partial<MulticastParameters>
+  readonly memberCount: number
+  /** The right to publish now, where one is needed. */
+  readonly grant: () => Uint8Array | undefined
+  readonly groupNow: () => number
+}
+
+/** A stream that this member publishes: cuts and signs frames, and keeps it announced. */
+export class PublishedStream {
+  readonly #init: PublishedStreamInit
+  readonly #key: PrivateKey
+  readonly #startedAtMs: number
+  readonly #fragmenter = new Fragmenter()
+  #carried: CarriedStream | undefined
+  #revision = 0
+  #announceTimer: Timer | undefined
+  #beatTimer: Timer | undefined
+  #timestamp = 0
+  /** Signing under way: fragments go out in their order. */
+  #signing: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  private constructor(init: PublishedStreamInit, key: PrivateKey) {
+    this.#init = init
+    this.#key = key
+    this.#startedAtMs = Math.floor(init.groupNow())
+  }
+
+  /** Announces a new stream, with a key of its own. */
+  static async start(init: PublishedStreamInit): Promise<PublishedStream> {
+    const stream = new PublishedStream(init, await generateKeyPair('Ed25519'))
+    const announced = await stream.#announce(false)
+    stream.#carried = init.runner.carry({ stream: announced, parameters: init.parameters, listener: {} })
+    stream.#announceLater()
+    stream.#beatLater()
+    return stream
+  }
+
+  get carried(): CarriedStream {
+    if (this.#carried === undefined) throw new Error('The stream has not begun')
+    return this.#carried
+  }
+
+  /** Sends a frame. Resolves when it is handed over to be sent, not when it is there. */
+  async write(frame: StreamFrame): Promise<void> {
+    this.#timestamp = frame.timestamp
+    await this.#send(this.#fragmenter.cut(frame))
+  }
+
+  /** Ends the stream: players hear of it when they have all of it, others at once. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    await this.#send([this.#fragmenter.end(this.#timestamp)])
+    this.#isClosed = true
+    this.#announceTimer?.cancel()
+    this.#beatTimer?.cancel()
+    await this.#announce(true)
+  }
+
+  /** Carries it no more: what neighbors lack they get from each other. */
+  drop(): void {
+    this.#announceTimer?.cancel()
+    this.#beatTimer?.cancel()
+    this.#isClosed = true
+    this.#init.runner.drop(this.carried)
+  }
+
+  async #send(cut: readonly CutFragment[]): Promise<void> {
+    if (this.#isClosed) throw new Error('The stream was ended')
+    this.#beatLater()
+    const signed = Promise.all(cut.map(piece => this.#sign(piece)))
+    const before = this.#signing
+    this.#signing = (async () => {
+      await before
+      for (const fragment of await signed) this.#carried?.run({ type: 'publish', fragment })
+    })()
+    await this.#signing
+  }
+
+  async #sign({ header, payload }: CutFragment): Promise<Fragment> {
+    const statement = this.carried.statementOf(encodeFragmentHeader(header), payload)
+    return fragmentOf(header, await this.#key.sign(statement), payload)
+  }
+
+  async #announce(isEnded: boolean): Promise<ReturnType<typeof readAnnouncement>> {
+    const { runner } = this.#init
+    this.#revision += 1
+    const bytes = await announce(this.#describe(isEnded), runner.rules, runner.identity, this.#key)
+    const announced = readAnnouncement(bytes)
+    runner.directory.say(announced)
+    return announced
+  }
+
+  #describe(isEnded: boolean): StreamDescription {
+    const { name, memberCount, grant, runner } = this.#init
+    const parameters = { ...DEFAULT_MULTICAST_PARAMETERS, ...this.#init.parameters }
+    const right = grant()
+    const { peerId, privateKey } = runner.host.components
+    const key = travellingKey(privateKey, peerId)
+    return {
+      name,
+      streamKey: this.#key.publicKey.raw,
+      publisher: runner.host.peerIDBytes,
+      ...(key === undefined ? {} : { key }),
+      startedAt: this.#startedAtMs,
+      revision: this.#revision,
+      isEnded,
+      window: Math.round(parameters.multicastWindowDuration * 1_000),
+      fetchPeriod: Math.round(parameters.multicastFetchPeriod * 1_000),
+      availabilityPeriod: Math.round(parameters.multicastAvailabilityUpdatePeriod * 1_000),
+      availabilityToAll: parameters.multicastAvailabilitySendToAll,
+      stripes: memberCount > LARGE_GROUP ? STRIPES_OF_LARGE_GROUPS : STRIPES,
+      ...(right === undefined ? {} : { grant: right })
+    }
+  }
+
+  #announceLater(): void {
+    this.#announceTimer = this.#init.runner.host.clock.setTimer(() => {
+      this.#announceLater()
+      this.#announce(false).catch(() => {})
+    }, ANNOUNCE_MS)
+  }
+
+  #beatLater(): void {
+    this.#beatTimer?.cancel()
+    this.#beatTimer = this.#init.runner.host.clock.setTimer(() => {
+      this.#send([this.#fragmenter.beat(this.#timestamp)]).catch(() => {})
+    }, BEAT_MS)
+  }
+}

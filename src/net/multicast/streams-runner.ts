@@ -1,0 +1,256 @@
+import type { Logger, PrivateKey } from '@libp2p/interface'
+import { toString as bytesToText } from 'uint8arrays/to-string'
+import type { MulticastParameters } from '../../core/multicast/multicast-parameters.ts'
+import { seededRandom } from '../../shared/seeded-random.ts'
+import { MAX_UNREAD_FRAGMENT_BYTES } from '../../wire/limits.ts'
+import type { Frame } from '../../wire/link.ts'
+import { MEDIA_PROTOCOL } from '../../wire/protocol-ids.ts'
+import { StreamAnnouncements, StreamFrame } from '../../wire/streams.ts'
+import type { Timer } from '../clock.ts'
+import type { GroupHost } from '../group-host.ts'
+import type { NeighborLink } from '../neighbor-link.ts'
+import type { PeerPlaces } from '../peer-places.ts'
+import { SideStreams } from '../side-streams.ts'
+import { TakenTeller } from '../taken-teller.ts'
+import { CarriedStream, type StreamListener } from './carried-stream.ts'
+import { MediaReceiver } from './media-receiver.ts'
+import { MediaSender } from './media-sender.ts'
+import type { AnnouncedStream, AnnouncementRules } from './stream-announcement.ts'
+import { StreamDirectory } from './stream-directory.ts'
+
+/** Fragments of a running stream come at least every second: after so long without one, in ms, its publisher is gone. */
+const SILENCE_MS = 4_000
+
+/** How often it is looked for that, in ms. */
+const WATCH_MS = 500
+
+/** What streams need to know of their membership. */
+export interface StreamsInit {
+  readonly host: GroupHost
+  readonly groupID: Uint8Array
+  readonly places: PeerPlaces
+  /** The public key of those who may publish; undefined: everybody may. */
+  readonly authority: Uint8Array | undefined
+  readonly groupNow: () => number
+  readonly log: Logger
+  /** Asks for a link with this member. */
+  readonly wantLink: (peer: string) => void
+  /** Counts what was not accepted. */
+  readonly reject: (reason: string) => void
+}
+
+/** Who wants to hear which streams there are. */
+export interface DirectoryListener {
+  onPublished(stream: AnnouncedStream): void
+  onUnpublished(stream: AnnouncedStream): void
+}
+
+/** How a stream is carried. */
+export interface CarryInit {
+  readonly stream: AnnouncedStream
+  readonly parameters: Partial<MulticastParameters>
+  readonly listener: StreamListener
+}
+
+/** A neighbor, and the side streams of fragments from and to it. */
+class MediaNeighbor {
+  readonly link: NeighborLink
+  readonly sender: MediaSender
+  readonly #receivers = new Set<MediaReceiver>()
+  readonly #stopTaking: () => void
+
+  constructor(
+    link: NeighborLink,
+    streams: SideStreams,
+    { host, log }: StreamsInit,
+    onFragment: (stream: Uint8Array, bytes: Uint8Array) => void
+  ) {
+    this.link = link
+    this.sender = new MediaSender(link, streams, host.clock, log)
+    this.#stopTaking = streams.take(link, (stream, reader) => {
+      const teller = new TakenTeller(stream, link.scheduler, host.clock)
+      const receiver = new MediaReceiver(stream, reader, teller, onFragment)
+      this.#receivers.add(receiver)
+      stream.addEventListener('close', () => this.#receivers.delete(receiver))
+    })
+  }
+
+  close(): void {
+    this.#stopTaking()
+    this.sender.close()
+    for (const receiver of this.#receivers) receiver.close()
+  }
+}
+
+/** One per node, over all groups: a node has one handler per protocol. */
+const streamsOf = new WeakMap<GroupHost, SideStreams>()
+
+/** Runs the streams of one membership: knows which there are, and carries those that are published or played here. */
+export class StreamsRunner {
+  readonly directory: StreamDirectory
+  readonly listeners: Set<DirectoryListener> = new Set()
+  readonly rules: AnnouncementRules
+  readonly #init: StreamsInit
+  readonly #streams: SideStreams
+  readonly #random: () => number
+  readonly #neighbors = new Map<string, MediaNeighbor>()
+  /** By the first 8 bytes of their keys. */
+  readonly #carried = new Map<string, CarriedStream>()
+  #timer: Timer | undefined
+
+  constructor(init: StreamsInit) {
+    this.#init = init
+    const { host, groupID, authority, groupNow } = init
+    const streams = streamsOf.get(host) ?? new SideStreams(host, MEDIA_PROTOCOL, MAX_UNREAD_FRAGMENT_BYTES)
+    streamsOf.set(host, streams)
+    this.#streams = streams
+    this.#random = seededRandom(new DataView(host.randomBytes(4).buffer).getUint32(0))
+    this.rules = { groupID, authority }
+    this.directory = new StreamDirectory({
+      clock: host.clock,
+      rules: this.rules,
+      groupNow,
+      spread: (bytes, except) => this.#spread(bytes, except),
+      onFalse: peer => this.#onFalse(peer),
+      onPublished: stream => this.#tell(listener => listener.onPublished(stream)),
+      onUnpublished: stream => this.#tell(listener => listener.onUnpublished(stream))
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.#streams.retain()
+  }
+
+  /** The own key. */
+  get identity(): PrivateKey {
+    return this.#init.host.components.privateKey
+  }
+
+  get host(): GroupHost {
+    return this.#init.host
+  }
+
+  /** Carries a stream from now on: to be closed. One of each at a time. */
+  carry({ stream, parameters, listener }: CarryInit): CarriedStream {
+    const { groupID, host, places, log, wantLink } = this.#init
+    const carried = new CarriedStream({
+      stream,
+      groupID,
+      own: host.components.peerId.toString(),
+      places,
+      clock: host.clock,
+      random: this.#random,
+      log,
+      parameters,
+      listener,
+      send: (peer, frame) => this.#neighbors.get(peer)?.link.send(frame),
+      sendFragment: (peer, fragment) => {
+        const neighbor = this.#neighbors.get(peer)
+        if (neighbor === undefined) fragment.onDone()
+        else neighbor.sender.send(fragment)
+      },
+      wantLink,
+      onFalse: peer => this.#onFalse(peer)
+    })
+    this.#carried.set(keyOf(carried.prefix), carried)
+    for (const [peer, { link }] of this.#neighbors) carried.run({ type: 'linkUp', peer, rttMs: link.rttMs })
+    this.#watchLater()
+    return carried
+  }
+
+  /** Carries it no more. */
+  drop(carried: CarriedStream): void {
+    if (this.#carried.get(keyOf(carried.prefix)) === carried) this.#carried.delete(keyOf(carried.prefix))
+    carried.close()
+  }
+
+  onLinkUp(link: NeighborLink): void {
+    const peer = link.peerID.toString()
+    this.#neighbors.get(peer)?.close()
+    const neighbor = new MediaNeighbor(link, this.#streams, this.#init, (stream, bytes) =>
+      this.#carried.get(keyOf(stream))?.onFragment(peer, bytes)
+    )
+    this.#neighbors.set(peer, neighbor)
+    const { announcements } = this.directory
+    if (announcements.length > 0)
+      link.send({ streamAnnouncements: StreamAnnouncements.encode({ announcements }) })
+    for (const carried of this.#carried.values()) carried.run({ type: 'linkUp', peer, rttMs: link.rttMs })
+  }
+
+  onLinkMoved(link: NeighborLink): void {
+    // What was on its way over the old link may be lost.
+    if (this.#neighbors.has(link.peerID.toString())) this.onLinkUp(link)
+  }
+
+  onLinkDown(peer: string): void {
+    for (const carried of this.#carried.values()) carried.run({ type: 'linkDown', peer })
+    this.#neighbors.get(peer)?.close()
+    this.#neighbors.delete(peer)
+  }
+
+  onFrame(link: NeighborLink, { streamFrame, streamAnnouncements }: Frame): void {
+    const peer = link.peerID.toString()
+    const told =
+      streamAnnouncements === undefined ? [] : StreamAnnouncements.decode(streamAnnouncements).announcements
+    for (const bytes of told)
+      this.directory.hear(bytes, peer).catch(error => {
+        this.#init.log('a false announcement of %p - %e', link.peerID, error)
+        this.#onFalse(peer)
+      })
+    if (streamFrame === undefined || this.#neighbors.get(peer)?.link !== link) return
+    const { stream, body } = StreamFrame.decode(streamFrame)
+    this.#carried.get(keyOf(stream))?.onControl(peer, body)
+  }
+
+  onRtt(link: NeighborLink): void {
+    const peer = link.peerID.toString()
+    for (const carried of this.#carried.values()) carried.run({ type: 'rtt', peer, rttMs: link.rttMs })
+  }
+
+  onLeaving(): void {
+    this.#tell(listener => void (listener as { onLeaving?(): void }).onLeaving?.())
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+    this.directory.close()
+    for (const carried of [...this.#carried.values()]) this.drop(carried)
+    for (const neighbor of this.#neighbors.values()) neighbor.close()
+    this.#neighbors.clear()
+    this.listeners.clear()
+    this.#streams.release().catch(error => this.#init.log.error('streams are still taken - %e', error))
+  }
+
+  #spread(bytes: Uint8Array, except: string | undefined): void {
+    for (const [peer, { link }] of this.#neighbors)
+      if (peer !== except)
+        link.send({ streamAnnouncements: StreamAnnouncements.encode({ announcements: [bytes] }) })
+  }
+
+  /** Whose fragments stay away is gone. */
+  #watchLater(): void {
+    if (this.#carried.size === 0) return
+    this.#timer ??= this.#init.host.clock.setTimer(() => {
+      this.#timer = undefined
+      const nowMs = this.#init.host.clock.now()
+      const own = this.#init.host.components.peerId
+      for (const { stream, heardAtMs } of this.#carried.values())
+        if (!stream.publisher.equals(own) && nowMs - heardAtMs >= SILENCE_MS) this.directory.lose(stream.id)
+      this.#watchLater()
+    }, WATCH_MS)
+  }
+
+  #onFalse(peer: string): void {
+    this.#init.reject('false stream')
+    const link = this.#neighbors.get(peer)?.link
+    if (link !== undefined) this.#init.host.reportInvalidMessage(link.peerID)
+  }
+
+  #tell(event: (listener: DirectoryListener) => void): void {
+    for (const listener of [...this.listeners]) event(listener)
+  }
+}
+
+function keyOf(prefix: Uint8Array): string {
+  return bytesToText(prefix, 'base16')
+}
