@@ -17,7 +17,21 @@ export type { Member } from './api/members.ts'
 export type { PostOptions } from './api/messages.ts'
 export type { GroupAddress, PeerID } from './api/names.ts'
 export type { ConnectOptions, NetConnectionClass } from './api/net-connection.ts'
-export { type JoinOptions, type Neighbor, NetGroup, type NetGroupInfo } from './api/net-group.ts'
+export {
+  type GroupStream,
+  type JoinOptions,
+  type Neighbor,
+  NetGroup,
+  type NetGroupInfo
+} from './api/net-group.ts'
+export {
+  type MediaFrame,
+  NetStream,
+  type NetStreamPlayer,
+  type NetStreamPublisher,
+  type PlayOptions,
+  type StreamOptions
+} from './api/net-stream.ts'
 export { NetGroupReplicationStrategy, type ObjectSet, type ObjectStatus } from './api/object-set.ts'
 export type { Replica, ReplicateOptions } from './api/replica.ts'
 export {
@@ -35,7 +49,8 @@ export {
   STATUS_TABLE,
   type StatusFields,
   type StatusInfo,
-  type StatusLevel
+  type StatusLevel,
+  type StreamStatus
 } from './api/status.ts'
 export {
   type AbortOptions,
@@ -44,6 +59,7 @@ export {
   type StatusesOptions,
   type StatusTarget
 } from './api/status-target.ts'
+export type { NetStreamInfo, NetStreamMulticastInfo } from './api/stream-info.ts'
 export {
   type Capabilities,
   type ErrorCode,
@@ -54,6 +70,7 @@ export {
   type Role
 } from './core/errors.ts'
 export { type FileLink, parseFileLink } from './core/files/file-link.ts'
+export type { MulticastParameters } from './core/multicast/multicast-parameters.ts'
 export type { FilePriority } from './net/files/group-files.ts'
 export type { FileProgress, FileState } from './net/files/progress-meter.ts'
 export type { FileSource, NamedSource } from './net/files/share-source.ts'

@@ -4,6 +4,7 @@ import { type Groupspec, parseGroupspec } from '../core/groupspec/groupspec.ts'
 import { groupAddressOf } from '../core/groupspec/keys.ts'
 import type { GroupCode } from '../net/connection-core.ts'
 import type { GroupMember } from '../net/group-member.ts'
+import type { AnnouncedStream } from '../net/multicast/stream-announcement.ts'
 import type { ValueClasses } from '../net/value.ts'
 import type { CallOptions, Calls } from './calls.ts'
 import { Channel, type ChannelOptions } from './channel.ts'
@@ -28,6 +29,12 @@ export interface Neighbor {
   /** Round trip time in ms, smoothed; as of the moment when this object was made. */
   readonly rttMs: number
   readonly since: Date
+}
+
+/** A stream that is published in a group. */
+export interface GroupStream {
+  readonly name: string
+  readonly publisher: PeerID
 }
 
 /** How to join. */
@@ -66,6 +73,7 @@ export interface NetGroupInfo {
 }
 
 let readMember: (group: NetGroup) => GroupMember
+let readGroupspec: (group: NetGroup) => Groupspec
 
 /**
  * What stands behind a group.
@@ -73,6 +81,14 @@ let readMember: (group: NetGroup) => GroupMember
  */
 export function memberOf(group: NetGroup): GroupMember {
   return readMember(group)
+}
+
+/**
+ * The groupspec that a group was joined with, and its rights.
+ * @internal
+ */
+export function groupspecOfGroup(group: NetGroup): Groupspec {
+  return readGroupspec(group)
 }
 
 /** A membership in a group. From {@link NetGroup.join}. */
@@ -98,10 +114,12 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
   readonly #channels = new Set<{ close(): Promise<void> }>()
   readonly #unlist: () => void
   #neighbors: readonly Neighbor[] | undefined
+  #streams: readonly GroupStream[] | undefined
   #closing: Promise<void> | undefined
 
   static {
     readMember = group => group.#member
+    readGroupspec = group => group.#groupspec
   }
 
   private constructor(
@@ -138,6 +156,7 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
       onNews: (code, fields) => this.dispatchStatus(code, fields)
     })
     member.listeners.add(this.#listener)
+    member.streams.runner?.listeners.add(this.#streamListener)
     this.#unlist = listGroup(connection, this as NetGroup)
   }
 
@@ -197,6 +216,16 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
       )
     )
     return this.#neighbors
+  }
+
+  /** The streams that are published in the group, own ones among them. The same frozen array until one comes or goes. */
+  get streams(): readonly GroupStream[] {
+    this.#streams ??= Object.freeze(
+      (this.#member.streams.runner?.directory.streams ?? []).map(stream =>
+        Object.freeze(nameAndPublisher(stream))
+      )
+    )
+    return this.#streams
   }
 
   /**
@@ -368,6 +397,7 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
 
   async #close(): Promise<void> {
     this.#member.listeners.delete(this.#listener)
+    this.#member.streams.runner?.listeners.delete(this.#streamListener)
     this.#unlist()
     this.endMessages()
     this.#calls?.close()
@@ -379,6 +409,19 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
     this.changed()
     this.dispatchStatus('NetGroup.Connect.Closed', {})
     this.endStatuses()
+  }
+
+  readonly #streamListener = {
+    onPublished: (stream: AnnouncedStream): void => {
+      this.#streams = undefined
+      this.changed()
+      this.dispatchStatus('NetGroup.MulticastStream.PublishNotify', nameAndPublisher(stream))
+    },
+    onUnpublished: (stream: AnnouncedStream): void => {
+      this.#streams = undefined
+      this.changed()
+      this.dispatchStatus('NetGroup.MulticastStream.UnpublishNotify', nameAndPublisher(stream))
+    }
   }
 
   readonly #listener = {
@@ -425,6 +468,10 @@ async function loadFor({ capabilities }: Groupspec): Promise<{
     routingEnabled ? import('./routing-api.ts') : undefined
   ])
   return { groups, objects, routing }
+}
+
+function nameAndPublisher({ description, publisher }: AnnouncedStream): { name: string; publisher: PeerID } {
+  return { name: description.name, publisher: publisher.toString() }
 }
 
 function checkOptions<Message>({ order, maxNeighbors, validate }: JoinOptions<Message>): void {

@@ -15,6 +15,14 @@ export function commandOf(client: object, name: string): ((...args: unknown[]) =
   return undefined
 }
 
+/** May a command have this name? @throws TypeError */
+export function checkCommand(name: unknown): void {
+  if (typeof name !== 'string' || name === '' || name.startsWith('_') || name === 'constructor')
+    throw new TypeError(
+      `Cannot call ${JSON.stringify(name)}: give the name of a method that does not begin with _`
+    )
+}
+
 /** That of all objects, or of a class which is there by itself: `Array`, `EventTarget` … */
 function isOfPlatform(prototype: object): boolean {
   if (parentOf(prototype) === null) return true

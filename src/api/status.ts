@@ -66,8 +66,22 @@ export interface GroupStatus<Message> extends ObjectStatus {
     sender: PeerID
     destination: GroupAddress
   }
+  /** A member has begun to publish a stream. */
+  'NetGroup.MulticastStream.PublishNotify': { level: 'status'; name: string; publisher: PeerID }
+  /** It has ended it, or is gone. */
+  'NetGroup.MulticastStream.UnpublishNotify': { level: 'status'; name: string; publisher: PeerID }
   /** This machine's clock differs from the neighbors' by this much; theirs is used. Told once. */
   'NetGroup.Clock.Skew': { level: 'warning'; offsetMs: number }
+}
+
+/** What a {@link NetStream} tells. */
+export interface StreamStatus {
+  /** The stream has begun to be played here. */
+  'NetStream.Play.Start': { level: 'status' }
+  /** Its publisher has ended it, or is gone. */
+  'NetStream.Play.UnpublishNotify': { level: 'status' }
+  /** Another stream of the same name is played from now on. */
+  'NetStream.MulticastStream.Reset': { level: 'status' }
 }
 
 /** Every status code with its level and the names of its fields, beyond `code` and `level`. */
@@ -99,6 +113,11 @@ export const STATUS_TABLE: {
     fields: ['message', 'from', 'fromLocal', 'sender', 'destination']
   },
   'NetGroup.Clock.Skew': { level: 'warning', fields: ['offsetMs'] },
+  'NetGroup.MulticastStream.PublishNotify': { level: 'status', fields: ['name', 'publisher'] },
+  'NetGroup.MulticastStream.UnpublishNotify': { level: 'status', fields: ['name', 'publisher'] },
+  'NetStream.Play.Start': { level: 'status', fields: [] },
+  'NetStream.Play.UnpublishNotify': { level: 'status', fields: [] },
+  'NetStream.MulticastStream.Reset': { level: 'status', fields: [] },
   'NetGroup.Replication.Fetch.SendNotify': { level: 'status', fields: ['index'] },
   'NetGroup.Replication.Fetch.Failed': { level: 'warning', fields: ['index', 'reason'] },
   'NetGroup.Replication.Fetch.Result': { level: 'status', fields: ['index', 'object', 'from'] },
@@ -106,4 +125,4 @@ export const STATUS_TABLE: {
 }
 
 /** All status maps together. */
-export interface AllStatus extends ConnectionStatus, GroupStatus<unknown> {}
+export interface AllStatus extends ConnectionStatus, GroupStatus<unknown>, StreamStatus {}

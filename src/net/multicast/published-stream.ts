@@ -53,6 +53,7 @@ export class PublishedStream {
   #timestamp = 0
   /** Signing under way: fragments go out in their order. */
   #signing: Promise<void> = Promise.resolve()
+  #hasBegun = false
   #isClosed = false
 
   private constructor(init: PublishedStreamInit, key: PrivateKey) {
@@ -79,7 +80,10 @@ export class PublishedStream {
   /** Sends a frame. Resolves when it is handed over to be sent, not when it is there. */
   async write(frame: StreamFrame): Promise<void> {
     this.#timestamp = frame.timestamp
-    await this.#send(this.#fragmenter.cut(frame))
+    // Whoever was there before the first one has all of it.
+    const keyframe = frame.keyframe || !this.#hasBegun
+    this.#hasBegun = true
+    await this.#send(this.#fragmenter.cut({ ...frame, keyframe }))
   }
 
   /** Ends the stream: players hear of it when they have all of it, others at once. Idempotent. */

@@ -33,7 +33,8 @@ export interface StreamDirectoryInit {
   /** This neighbor passed on what is false by its own bytes. */
   readonly onFalse: (peer: string) => void
   readonly onPublished: (stream: AnnouncedStream) => void
-  readonly onUnpublished: (stream: AnnouncedStream) => void
+  /** @param isEnded by its publisher's word; else it is gone without one */
+  readonly onUnpublished: (stream: AnnouncedStream, isEnded: boolean) => void
 }
 
 interface Known {
@@ -99,7 +100,7 @@ export class StreamDirectory {
     const known = this.#known.get(id)
     if (known === undefined || known.isLost) return
     known.isLost = true
-    this.#init.onUnpublished(known.stream)
+    this.#init.onUnpublished(known.stream, false)
   }
 
   close(): void {
@@ -121,7 +122,7 @@ export class StreamDirectory {
     const known = this.#known.get(id)
     this.#init.spread(stream.bytes, from)
     if (description.isEnded) {
-      this.#end(id, description.revision)
+      this.#end(id, description.revision, true)
       return
     }
     this.#known.set(id, { stream, heardAtMs: this.#init.clock.now(), isLost: false })
@@ -129,7 +130,7 @@ export class StreamDirectory {
     if (known === undefined || known.isLost) this.#init.onPublished(stream)
   }
 
-  #end(id: string, revision: number): void {
+  #end(id: string, revision: number, isEnded: boolean): void {
     this.#ended.delete(id)
     this.#ended.set(id, revision)
     for (const oldest of this.#ended.keys()) {
@@ -138,7 +139,7 @@ export class StreamDirectory {
     }
     const known = this.#known.get(id)
     this.#known.delete(id)
-    if (known !== undefined && !known.isLost) this.#init.onUnpublished(known.stream)
+    if (known !== undefined && !known.isLost) this.#init.onUnpublished(known.stream, isEnded)
   }
 
   #sweepLater(): void {
@@ -153,7 +154,7 @@ export class StreamDirectory {
     const graceMs = this.#init.groupNow() - GRANT_GRACE_MS
     for (const [id, { stream, heardAtMs }] of this.#known)
       if (nowMs - heardAtMs >= LIFETIME_MS || isOverdue(stream, graceMs))
-        this.#end(id, stream.description.revision)
+        this.#end(id, stream.description.revision, false)
     if (this.#known.size > 0 && !this.#isClosed) this.#sweepLater()
   }
 }

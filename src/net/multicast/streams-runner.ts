@@ -42,7 +42,8 @@ export interface StreamsInit {
 /** Who wants to hear which streams there are. */
 export interface DirectoryListener {
   onPublished(stream: AnnouncedStream): void
-  onUnpublished(stream: AnnouncedStream): void
+  /** @param isEnded by its publisher's word; else it is gone without one */
+  onUnpublished(stream: AnnouncedStream, isEnded: boolean): void
 }
 
 /** How a stream is carried. */
@@ -113,7 +114,7 @@ export class StreamsRunner {
       spread: (bytes, except) => this.#spread(bytes, except),
       onFalse: peer => this.#onFalse(peer),
       onPublished: stream => this.#tell(listener => listener.onPublished(stream)),
-      onUnpublished: stream => this.#tell(listener => listener.onUnpublished(stream))
+      onUnpublished: (stream, isEnded) => this.#tell(listener => listener.onUnpublished(stream, isEnded))
     })
   }
 
@@ -205,10 +206,6 @@ export class StreamsRunner {
   onRtt(link: NeighborLink): void {
     const peer = link.peerID.toString()
     for (const carried of this.#carried.values()) carried.run({ type: 'rtt', peer, rttMs: link.rttMs })
-  }
-
-  onLeaving(): void {
-    this.#tell(listener => void (listener as { onLeaving?(): void }).onLeaving?.())
   }
 
   close(): void {

@@ -46,10 +46,6 @@ export class Streams implements LinkUser {
     this.#runner?.onRtt(link)
   }
 
-  onLeaving(): void {
-    this.#runner?.onLeaving()
-  }
-
   close(): void {
     this.#runner?.close()
   }

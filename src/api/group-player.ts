@@ -1,0 +1,277 @@
+import { unwrapData } from '../core/multicast/data-frame.ts'
+import type { StreamFrame } from '../core/multicast/fragmenter.ts'
+import { FrameAssembler } from '../core/multicast/frame-assembler.ts'
+import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
+import { WINDOW_S } from '../core/multicast/multicast-parameters.ts'
+import type { Clock, Timer } from '../net/clock.ts'
+import type { GroupMember } from '../net/group-member.ts'
+import { announcedParameters, type CarriedStream } from '../net/multicast/carried-stream.ts'
+import { FrameQueue } from '../net/multicast/frame-queue.ts'
+import type { AnnouncedStream } from '../net/multicast/stream-announcement.ts'
+import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
+import { decodeValue } from '../net/value.ts'
+import type { NetGroup } from './net-group.ts'
+import { type MediaFrame, NetStream, type NetStreamPlayer, type PlayOptions } from './net-stream.ts'
+import { commandOf } from './remote-command.ts'
+import type { AbortOptions } from './status-target.ts'
+import { bufferTimeOf, openStreams, parametersOf } from './stream-arguments.ts'
+import {
+  multicastInfoOf,
+  type NetStreamInfo,
+  type NetStreamMulticastInfo,
+  StreamCounts
+} from './stream-info.ts'
+
+/** What {@link NetStream.play} does. */
+export async function play<H extends object>(
+  group: NetGroup,
+  name: string,
+  options: PlayOptions<H>
+): Promise<GroupPlayer<H>> {
+  options.signal?.throwIfAborted()
+  const { member, runner } = openStreams(group, name, 'play')
+  return new GroupPlayer<H>({
+    group,
+    member,
+    runner,
+    name,
+    bufferTime: bufferTimeOf(options),
+    parameters: parametersOf(options),
+    client: options.client ?? ({} as H)
+  })
+}
+
+interface GroupPlayerInit<H> {
+  readonly group: NetGroup
+  readonly member: GroupMember
+  readonly runner: StreamsRunner
+  readonly name: string
+  readonly bufferTime: number
+  readonly parameters: Partial<MulticastParameters>
+  readonly client: H
+}
+
+/** A stream of a group that is played. */
+export class GroupPlayer<H extends object> extends NetStream implements NetStreamPlayer<H> {
+  readonly name: string
+  bufferTime: number
+  client: H
+  readonly #init: GroupPlayerInit<H>
+  readonly #clock: Clock
+  readonly #counts: StreamCounts
+  readonly #queue: FrameQueue
+  #assembler = new FrameAssembler()
+  #carried: CarriedStream | undefined
+  #hasPlayed = false
+  /** The publisher has said that it ends: the rest is still on its way. */
+  #isEnding = false
+  /** Its end may be known by its fragments before its publisher's word comes. */
+  #endedID: string | undefined
+  #bufferTimer: Timer | undefined
+  #endTimer: Timer | undefined
+  #readable: ReadableStream<Uint8Array> | undefined
+  #isClosed = false
+
+  constructor(init: GroupPlayerInit<H>) {
+    super(init.member.log)
+    this.#init = init
+    this.name = init.name
+    this.bufferTime = init.bufferTime
+    this.client = init.client
+    this.#clock = init.runner.host.clock
+    this.#counts = new StreamCounts(this.#clock)
+    this.#queue = new FrameQueue(
+      () => this.#windowS * 1_000_000,
+      () => {
+        this.#counts.droppedFrames += 1
+      }
+    )
+    init.runner.listeners.add(this.#listener)
+    init.group.addEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
+    this.#choose()
+  }
+
+  get farID(): string {
+    return this.#carried?.stream.publisher.toString() ?? ''
+  }
+
+  get info(): NetStreamInfo {
+    return this.#counts.info(this.#queue.waiting, 0)
+  }
+
+  get multicastInfo(): NetStreamMulticastInfo {
+    return multicastInfoOf(this.#carried, this.#clock.now())
+  }
+
+  async *frames({ signal }: AbortOptions = {}): AsyncGenerator<MediaFrame, void> {
+    for (;;) {
+      const next = await this.#queue.next(signal)
+      if (next.type === 'end') return
+      yield next.frame
+    }
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    this.#readable ??= new ReadableStream<Uint8Array>(
+      {
+        pull: async controller => {
+          const next = await this.#queue.next()
+          if (next.type === 'end') controller.close()
+          else if (next.isAfterGap)
+            controller.error(
+              new Error(`Some of stream "${this.name}" is missing: read frames(), which goes on behind it`)
+            )
+          else controller.enqueue(next.frame.data)
+        },
+        cancel: () => this.close()
+      },
+      { highWaterMark: 0 }
+    )
+    return this.#readable
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#init.group.removeEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
+    this.#init.runner.listeners.delete(this.#listener)
+    this.#leave()
+    this.#queue.end()
+    this.endStatuses()
+  }
+
+  readonly #onGroupClosed = (): void => void this.close()
+
+  readonly #listener = {
+    onPublished: ({ description }: AnnouncedStream): void => {
+      if (description.name === this.name) this.#choose()
+    },
+    onUnpublished: (stream: AnnouncedStream, isEnded: boolean): void => {
+      if (stream.id !== this.#carried?.stream.id) return
+      if (isEnded) this.#onEnding()
+      else this.#onLost()
+    }
+  }
+
+  /** Of all of that name the one that began last; that which is played stays. */
+  #choose(): void {
+    if (this.#isClosed || (this.#carried !== undefined && !this.#isEnding)) return
+    const [newest] = this.#init.runner.directory.streams
+      .filter(({ description, id }) => description.name === this.name && id !== this.#endedID)
+      .sort((a, b) => b.description.startedAt - a.description.startedAt)
+    if (newest !== undefined) this.#begin(newest)
+  }
+
+  #begin(stream: AnnouncedStream): void {
+    this.#leave()
+    this.#queue.reopen()
+    this.#assembler = new FrameAssembler()
+    const isAnother = this.#hasPlayed
+    const carried = this.#init.runner.carry({
+      stream,
+      parameters: isAnother ? {} : this.#init.parameters,
+      listener: {
+        onStart: number => {
+          if (this.#carried === carried) this.#onStart(number, isAnother)
+        },
+        onFragment: fragment => {
+          if (this.#carried === carried) this.#take(this.#assembler.add(fragment))
+        },
+        onSkip: number => {
+          if (this.#carried === carried) this.#take(this.#assembler.skip(number))
+        },
+        onEnded: () => {
+          if (this.#carried === carried) this.#onEnded()
+        }
+      }
+    })
+    this.#carried = carried
+    if (isAnother) this.dispatchStatus('NetStream.MulticastStream.Reset', {})
+    this.changed()
+  }
+
+  #onStart(number: number, isAnother: boolean): void {
+    this.#assembler.start(number)
+    this.#hasPlayed = true
+    this.#bufferTimer?.cancel()
+    this.#bufferTimer = this.#clock.setTimer(() => this.#queue.release(), this.bufferTime * 1_000)
+    if (!isAnother) this.dispatchStatus('NetStream.Play.Start', {})
+  }
+
+  #take(assembled: ReturnType<FrameAssembler['add']>): void {
+    for (const item of assembled) {
+      if (item.type === 'frame') this.#onFrame(item.frame)
+      else if (item.type === 'gap') {
+        this.#counts.droppedFrames += 1
+        this.#queue.gap()
+      } else this.#onEnded()
+    }
+  }
+
+  #onFrame(frame: StreamFrame): void {
+    if (frame.kind !== 'data') {
+      this.#counts.add(frame)
+      this.#queue.push(frame)
+      return
+    }
+    const unwrapped = unwrapData(frame.data)
+    if (unwrapped === undefined) return
+    const own = { ...frame, data: unwrapped.data }
+    this.#counts.add(own)
+    if (unwrapped.isCall) this.#call(unwrapped.data)
+    else this.#queue.push(own)
+  }
+
+  #call(encoded: Uint8Array): void {
+    try {
+      const [name, ...args] = decodeValue(encoded) as [string, ...unknown[]]
+      const result = commandOf(this.client, name)?.apply(this.client, args) as unknown
+      if (result instanceof Promise)
+        result.catch(error => this.#init.member.log.error('%s failed - %e', name, error))
+    } catch (error) {
+      this.#init.member.log.error('what the publisher sends to handlers failed - %e', error)
+    }
+  }
+
+  /** Its publisher has ended it. What neighbors have of it still comes, unless there is another one. */
+  #onEnding(): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.#endedID = this.#carried?.stream.id
+    this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
+    this.#endTimer = this.#clock.setTimer(() => this.#onEnded(), this.#windowS * 1_000)
+    this.#choose()
+  }
+
+  /** All of it has been delivered. */
+  #onEnded(): void {
+    this.#onEnding()
+    // Another one has taken its place already.
+    if (!this.#isEnding) return
+    this.#leave()
+    this.#queue.end()
+  }
+
+  /** Its publisher is gone without a word. It may come back, or another may come. */
+  #onLost(): void {
+    this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
+    this.#leave()
+    this.#queue.gap()
+    this.changed()
+    this.#choose()
+  }
+
+  #leave(): void {
+    this.#bufferTimer?.cancel()
+    this.#endTimer?.cancel()
+    this.#isEnding = false
+    const carried = this.#carried
+    this.#carried = undefined
+    if (carried !== undefined) this.#init.runner.drop(carried)
+  }
+
+  get #windowS(): number {
+    const announced = this.#carried === undefined ? {} : announcedParameters(this.#carried.stream)
+    return this.#init.parameters.multicastWindowDuration ?? announced.multicastWindowDuration ?? WINDOW_S
+  }
+}

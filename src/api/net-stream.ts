@@ -1,0 +1,119 @@
+import type { Logger } from '@libp2p/interface'
+import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
+import type { GroupPlayer } from './group-player.ts'
+import type { GroupPublisher } from './group-publisher.ts'
+import type { PeerID } from './names.ts'
+import type { NetGroup } from './net-group.ts'
+import type { StreamStatus } from './status.ts'
+import { type AbortOptions, StatusSource } from './status-target.ts'
+import type { NetStreamInfo, NetStreamMulticastInfo } from './stream-info.ts'
+
+/** A piece of media, or of anything else. */
+export interface MediaFrame {
+  kind: 'audio' | 'video' | 'data'
+  /** In µs, as WebCodecs has it. */
+  timestamp: number
+  /** May one begin to play here? @default false */
+  keyframe?: boolean
+  data: Uint8Array
+}
+
+/** How to publish or play. Durations in seconds, as the original has them; the publisher's are announced and are what players use where they say nothing else. */
+export interface StreamOptions extends Partial<Writable<MulticastParameters>>, AbortOptions {
+  /** How much is gathered before the first frame is handed out, in seconds. @default 0.1 */
+  bufferTime?: number
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** How to play. */
+export interface PlayOptions<H> extends StreamOptions {
+  /** What the publisher may call with `send()`: its methods, own ones and those of its class. */
+  client?: H
+}
+
+type Handler<H, K extends keyof H> = H[K] extends (...args: infer A) => unknown ? A : never
+
+/** A stream that is published, or played; never both. */
+export interface NetStreamPublisher<H = object> extends NetStream {
+  /**
+   * Calls `client[handlerName](...args)` at all who play the stream.
+   *
+   * @returns false when more waits than goes out, and the publisher should pause
+   * @throws TypeError for a name that cannot be called, NetGroupError CLOSED, VALUE_UNSUPPORTED
+   */
+  send<K extends keyof H & string>(handlerName: K, ...args: Handler<H, K>): boolean
+  /** Sends a frame; resolves when there is room for the next. @throws Rejects TypeError, RangeError for what is no frame, NetGroupError CLOSED */
+  write(frame: MediaFrame): Promise<void>
+  /** The same for bytes without frames: each chunk is one frame of data. */
+  readonly writable: WritableStream<Uint8Array>
+  /** Who plays a direct stream; empty in a group, where who plays is known to nobody. */
+  readonly peerStreams: readonly { readonly farID: PeerID }[]
+}
+
+/** A stream that is played. */
+export interface NetStreamPlayer<H = object> extends NetStream {
+  /** The publisher's peer id; '' until there is one. */
+  readonly farID: PeerID
+  client: H
+  /**
+   * Frames in order, from the first keyframe or the live edge on. What is missing for longer than the window is left out. Ends when the publisher ends the stream, or the player is closed. Who reads too slowly
+   * misses the oldest, up to a keyframe. One reader at a time.
+   */
+  frames(options?: AbortOptions): AsyncIterable<MediaFrame>
+  /** The frames' bytes, one after the other. Fails where something is missing. Instead of {@link frames}. */
+  readonly readable: ReadableStream<Uint8Array>
+}
+
+/** What a publisher and a player share. */
+export abstract class NetStream extends StatusSource<StreamStatus> {
+  /** The stream's name in its group. */
+  abstract readonly name: string
+  /** How much is gathered before the first frame is handed out, in seconds. */
+  abstract bufferTime: number
+  /** The original's counters, as of now. */
+  abstract readonly info: NetStreamInfo
+  abstract readonly multicastInfo: NetStreamMulticastInfo
+
+  /** @internal */
+  protected constructor(log: Logger) {
+    super(log, undefined)
+  }
+
+  /**
+   * Publishes a stream to all members of a group who play it; they pass it on to each other. Each call is a stream of its own, also of the same name.
+   *
+   * @param name 1 to 255 bytes of UTF-8
+   * @throws Rejects NetGroupError CAPABILITY_DISABLED, NOT_AUTHORIZED, CLOSED; RangeError for a wrong name, parameters, or a ninth stream of this member; the signal's reason
+   */
+  static async publish<H = object>(
+    group: NetGroup,
+    name: string,
+    options: StreamOptions = {}
+  ): Promise<NetStreamPublisher<H>> {
+    const { publish } = await import('./group-publisher.ts')
+    return (await publish(group, name, options)) as GroupPublisher<H>
+  }
+
+  /**
+   * Plays a stream of a group, as soon as somebody publishes one of this name: `NetStream.Play.Start`. Of several of one name it plays the one that began last, and another when that is gone
+   * (`NetStream.MulticastStream.Reset`).
+   *
+   * @throws Rejects NetGroupError CAPABILITY_DISABLED, CLOSED; RangeError; the signal's reason
+   */
+  static async play<H extends object = object>(
+    group: NetGroup,
+    name: string,
+    options: PlayOptions<H> = {}
+  ): Promise<NetStreamPlayer<H>> {
+    const { play } = await import('./group-player.ts')
+    return (await play(group, name, options)) as GroupPlayer<H>
+  }
+
+  /** Ends it. A publisher's viewers get what is on its way. Idempotent. */
+  abstract close(options?: AbortOptions): Promise<void>
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

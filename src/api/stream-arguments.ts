@@ -1,0 +1,85 @@
+// What NetStream is given, checked.
+import { NetGroupError } from '../core/errors.ts'
+import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
+import type { GroupMember } from '../net/group-member.ts'
+import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
+import { MAX_STREAM_NAME_BYTES } from '../wire/limits.ts'
+import { memberOf, type NetGroup } from './net-group.ts'
+import type { MediaFrame, StreamOptions } from './net-stream.ts'
+
+/** Durations may be up to this, in seconds. Guess: a minute of delay is no live stream any more. */
+const MAX_DURATION_S = 60
+
+const DURATIONS = [
+  'multicastWindowDuration',
+  'multicastRelayMarginDuration',
+  'multicastFetchPeriod',
+  'multicastAvailabilityUpdatePeriod'
+] as const
+
+/** The membership and its streams. @throws RangeError, NetGroupError CLOSED, CAPABILITY_DISABLED */
+export function openStreams(
+  group: NetGroup,
+  name: string,
+  doing: 'publish' | 'play'
+): { readonly member: GroupMember; readonly runner: StreamsRunner } {
+  const member = memberOf(group)
+  const cannot = `Cannot ${doing} stream ${JSON.stringify(name)} in group "${member.groupspec.name}"`
+  const bytes = typeof name === 'string' ? new TextEncoder().encode(name).byteLength : 0
+  if (bytes < 1 || bytes > MAX_STREAM_NAME_BYTES)
+    throw new RangeError(`${cannot}: give a name of 1 to ${MAX_STREAM_NAME_BYTES} bytes`)
+  if (!group.connection.groups.includes(group) || member.isClosed)
+    throw new NetGroupError('CLOSED', `${cannot}: it was closed`, {})
+  const { runner } = member.streams
+  if (runner === undefined)
+    throw new NetGroupError('CAPABILITY_DISABLED', `${cannot}: multicast is not enabled in its groupspec`, {
+      capability: 'multicastEnabled'
+    })
+  return { member, runner }
+}
+
+/** What of the options is multicast's. @throws RangeError, TypeError */
+export function parametersOf(options: Partial<MulticastParameters>): Partial<MulticastParameters> {
+  const parameters: { -readonly [K in keyof MulticastParameters]?: MulticastParameters[K] } = {}
+  for (const name of DURATIONS) {
+    const value = options[name]
+    if (value === undefined) continue
+    if (!(typeof value === 'number' && value > 0 && value <= MAX_DURATION_S))
+      throw new RangeError(
+        `Cannot use ${name} ${value}: give seconds, more than 0 and at most ${MAX_DURATION_S}`
+      )
+    parameters[name] = value
+  }
+  const { multicastPushNeighborLimit: limit, multicastAvailabilitySendToAll: toAll } = options
+  if (limit !== undefined) {
+    if (!Number.isInteger(limit) || limit < 0)
+      throw new RangeError(`Cannot use multicastPushNeighborLimit ${limit}: give an integer from 0`)
+    parameters.multicastPushNeighborLimit = limit
+  }
+  if (toAll !== undefined) {
+    if (typeof toAll !== 'boolean')
+      throw new TypeError(`Cannot use multicastAvailabilitySendToAll ${String(toAll)}: give true or false`)
+    parameters.multicastAvailabilitySendToAll = toAll
+  }
+  return parameters
+}
+
+/** @throws RangeError */
+export function bufferTimeOf({ bufferTime = 0.1 }: StreamOptions): number {
+  if (!(typeof bufferTime === 'number' && bufferTime >= 0 && bufferTime <= MAX_DURATION_S))
+    throw new RangeError(`Cannot use bufferTime ${bufferTime}: give seconds, 0 to ${MAX_DURATION_S}`)
+  return bufferTime
+}
+
+/** @throws TypeError, RangeError */
+export function checkFrame(frame: MediaFrame): void {
+  const { kind, timestamp, data } = frame ?? {}
+  if (kind !== 'audio' && kind !== 'video' && kind !== 'data')
+    throw new TypeError(
+      `Cannot send a frame of kind ${JSON.stringify(kind)}: give 'audio', 'video' or 'data'`
+    )
+  if (!(data instanceof Uint8Array))
+    throw new TypeError('Cannot send a frame without data: give a Uint8Array')
+  if (!Number.isSafeInteger(Math.round(timestamp)) || timestamp < 0)
+    throw new RangeError(`Cannot send a frame at ${timestamp}: give µs from 0`)
+}

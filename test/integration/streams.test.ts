@@ -1,0 +1,233 @@
+import '../../src/platform/polyfill.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  GroupSpecifier,
+  isNetGroupError,
+  type MediaFrame,
+  NetGroup,
+  NetStream,
+  type NetStreamPlayer,
+  type NetStreamPublisher
+} from '../../src/index.ts'
+import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
+import { at } from '../support/inbox.ts'
+import { until } from '../support/until.ts'
+
+const networks: TestNetwork[] = []
+afterEach(async () => {
+  await Promise.all(networks.splice(0).map(network => network.close()))
+})
+
+async function meet(
+  size: number,
+  spec = new GroupSpecifier('stage', { multicastEnabled: true })
+): Promise<{ network: TestNetwork; groups: NetGroup[] }> {
+  const network = await createTestNetwork(size)
+  networks.push(network)
+  return { network, groups: await joinAll(network.connections, spec) }
+}
+
+/** Publishes numbered video frames, 25 a second, with a keyframe each second. */
+class Film {
+  readonly publisher: NetStreamPublisher
+  sent = 0
+  #isOver = false
+
+  constructor(publisher: NetStreamPublisher) {
+    this.publisher = publisher
+    void this.#run()
+  }
+
+  stop(): void {
+    this.#isOver = true
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isOver) {
+      await this.publisher.write(frameOf(this.sent)).catch(() => this.stop())
+      this.sent += 1
+      await new Promise(resolve => setTimeout(resolve, 40))
+    }
+  }
+}
+
+function frameOf(number: number): MediaFrame {
+  const data = new Uint8Array(number % 25 === 0 ? 20_000 : 2_000).fill(number % 251)
+  new DataView(data.buffer).setUint32(0, number)
+  return { kind: 'video', timestamp: number * 40_000, keyframe: number % 25 === 0, data }
+}
+
+/** Reads a player's frames. */
+class Viewer {
+  readonly numbers: number[] = []
+  readonly codes: string[] = []
+  readonly player: NetStreamPlayer
+  isOver = false
+
+  constructor(player: NetStreamPlayer) {
+    this.player = player
+    player.addEventListener('netStatus', ({ info }) => void this.codes.push(info.code))
+    void this.#read()
+  }
+
+  static async of(group: NetGroup, name = 'film'): Promise<Viewer> {
+    return new Viewer(await NetStream.play(group, name, { bufferTime: 0 }))
+  }
+
+  /** Where what follows is not the next, as `before-after`. */
+  get holes(): string[] {
+    return this.numbers.flatMap((number, i) => {
+      const before = this.numbers[i - 1]
+      return before === undefined || number === before + 1 ? [] : [`${before}-${number}`]
+    })
+  }
+
+  async #read(): Promise<void> {
+    for await (const { data, kind } of this.player.frames()) {
+      expect(kind).toBe('video')
+      this.numbers.push(new DataView(data.buffer, data.byteOffset).getUint32(0))
+    }
+    this.isOver = true
+  }
+}
+
+describe('a stream in a group', () => {
+  it('is announced, played by all who want it, and ends', async () => {
+    const { groups } = await meet(4)
+    const told: string[] = []
+    at(groups, 3).addEventListener('netStatus', ({ info }) => {
+      if ('name' in info) told.push(`${info.code.split('.').at(-1)} ${info.name}`)
+    })
+    const viewers = await Promise.all(groups.slice(1).map(group => Viewer.of(group)))
+    const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
+    await until('all have seen it', () => viewers.every(({ numbers }) => numbers.length >= 50))
+    expect(at(groups, 3).streams).toEqual([{ name: 'film', publisher: at(groups, 0).connection.nearID }])
+    film.stop()
+    await film.publisher.close()
+    await until('all have reached its end', () => viewers.every(({ isOver }) => isOver))
+    for (const viewer of viewers) {
+      expect(viewer.holes).toEqual([])
+      expect(viewer.numbers.at(-1)).toBe(film.sent - 1)
+      expect(viewer.codes).toEqual(['NetStream.Play.Start', 'NetStream.Play.UnpublishNotify'])
+    }
+    expect(told).toEqual(['PublishNotify film', 'UnpublishNotify film'])
+    expect(at(groups, 3).streams).toEqual([])
+  })
+
+  it('begins at a keyframe for who comes later', async () => {
+    const { groups } = await meet(3)
+    const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
+    await until('it has run a while', () => film.sent > 40)
+    const late = await Viewer.of(at(groups, 1))
+    await until('it plays', () => late.numbers.length > 10)
+    expect(at(late.numbers, 0) % 25).toBe(0)
+    expect(late.holes).toEqual([])
+    film.stop()
+  })
+
+  it('calls what the publisher sends at its viewers', async () => {
+    const { groups } = await meet(2)
+    const heard: unknown[] = []
+    const client = { onTitle: (title: string, year: number) => void heard.push([title, year]) }
+    await NetStream.play(at(groups, 1), 'film', { client })
+    const publisher = await NetStream.publish<typeof client>(at(groups, 0), 'film')
+    await until('it is heard', () => {
+      if (heard.length === 0) publisher.send('onTitle', 'Metropolis', 1927)
+      return heard.length > 0
+    })
+    expect(heard[0]).toEqual(['Metropolis', 1927])
+    expect(() => publisher.send('_private' as never)).toThrow(TypeError)
+    await publisher.close()
+  })
+
+  it('carries bytes as a pair of streams', async () => {
+    const { groups } = await meet(2)
+    const player = await NetStream.play(at(groups, 1), 'bytes', { bufferTime: 0 })
+    const publisher = await NetStream.publish(at(groups, 0), 'bytes')
+    await until('it is known', () => at(groups, 1).streams.length === 1)
+    const writer = publisher.writable.getWriter()
+    const sent = Array.from({ length: 200 }, (_, i) => new Uint8Array(1_000).fill(i))
+    const reading = (async () => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of player.readable as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk)
+      return Buffer.concat(chunks)
+    })()
+    for (const chunk of sent) await writer.write(chunk)
+    await writer.close()
+    const got = await reading
+    expect(Buffer.compare(got, Buffer.concat(sent))).toBe(0)
+  })
+
+  it('is taken over by another of the same name when its publisher is gone', async () => {
+    const { network, groups } = await meet(4)
+    const first = new Film(await NetStream.publish(at(groups, 0), 'film'))
+    const viewer = await Viewer.of(at(groups, 2))
+    await until('the first is seen', () => viewer.numbers.length > 10)
+    const second = new Film(await NetStream.publish(at(groups, 1), 'film'))
+    expect(viewer.player.farID).toBe(at(groups, 0).connection.nearID)
+    const goneAtMs = Date.now()
+    await at(network.connections, 0).libp2p.stop()
+    await until('its end is told', () => viewer.codes.includes('NetStream.Play.UnpublishNotify'))
+    expect(Date.now() - goneAtMs).toBeLessThan(5_500)
+    await until('the other is seen', () => viewer.player.farID === at(groups, 1).connection.nearID)
+    const seen = viewer.numbers.length
+    await until('it plays', () => viewer.numbers.length > seen + 10)
+    expect(viewer.codes).toEqual([
+      'NetStream.Play.Start',
+      'NetStream.Play.UnpublishNotify',
+      'NetStream.MulticastStream.Reset'
+    ])
+    first.stop()
+    second.stop()
+  })
+
+  it('is for those only who have the right, where there is a password', async () => {
+    const spec = new GroupSpecifier('stage', { multicastEnabled: true })
+    await spec.setPublishPassword('secret')
+    const { network, groups } = await meet(3, GroupSpecifier.parse(spec.groupspecWithoutAuthorizations()))
+    const isRefused = (error: unknown): boolean => isNetGroupError(error, 'NOT_AUTHORIZED')
+    await expect(NetStream.publish(at(groups, 0), 'film')).rejects.toSatisfy(isRefused)
+    const viewer = await Viewer.of(at(groups, 1))
+    const allowed = await NetGroup.join(at(network.connections, 2), spec)
+    const film = new Film(await NetStream.publish(allowed, 'film'))
+    await until('it is seen', () => viewer.numbers.length > 10)
+    film.stop()
+  })
+
+  it('does not wait for who stops reading, who is at the live edge when it reads again', async () => {
+    const { groups } = await meet(3)
+    const options = { multicastWindowDuration: 2 }
+    const film = new Film(await NetStream.publish(at(groups, 0), 'film', options))
+    const viewer = await Viewer.of(at(groups, 1))
+    const sleeper = await NetStream.play(at(groups, 2), 'film', { bufferTime: 0 })
+    await until('it has run for 6 s', () => film.sent > 150, 20_000)
+    expect(viewer.holes).toEqual([])
+    const frames = sleeper.frames()[Symbol.asyncIterator]()
+    const first = (await frames.next()).value as MediaFrame
+    const number = new DataView(first.data.buffer, first.data.byteOffset).getUint32(0)
+    expect(film.sent - number).toBeLessThan(80)
+    expect(first.keyframe).toBe(true)
+    expect(sleeper.info['droppedFrames']).toBeGreaterThan(50)
+    film.stop()
+  })
+
+  it('says what it cannot do', async () => {
+    const { groups } = await meet(2)
+    const group = at(groups, 0)
+    await expect(NetStream.publish(group, '')).rejects.toThrow(RangeError)
+    await expect(NetStream.play(group, 'x', { bufferTime: -1 })).rejects.toThrow('bufferTime')
+    await expect(NetStream.publish(group, 'x', { multicastFetchPeriod: 0 })).rejects.toThrow(
+      'multicastFetchPeriod'
+    )
+    const publisher = await NetStream.publish(group, 'x')
+    await expect(publisher.write({ kind: 'film' } as never)).rejects.toThrow(TypeError)
+    await publisher.close()
+    await expect(publisher.write(frameOf(0))).rejects.toSatisfy((error: unknown) =>
+      isNetGroupError(error, 'CLOSED')
+    )
+    const other = await meet(2, new GroupSpecifier('no stage'))
+    await expect(NetStream.publish(at(other.groups, 0), 'x')).rejects.toSatisfy((error: unknown) =>
+      isNetGroupError(error, 'CAPABILITY_DISABLED')
+    )
+  })
+})
