@@ -24,8 +24,9 @@ const ROOM_MS = 200
 /** How often it is looked for room, in ms. */
 const LOOK_MS = 10
 
-/** How long a stream that has ended is still given to those who lack its last pieces, in ms. */
-const FAREWELL_MS = 2_000
+/** How long a stream that has ended is still given to those who lack its last pieces, in ms: at least, and at most. Guess: who heard of it at the end has asked by then; the original's window. */
+const LAST_ASK_MS = 500
+const FAREWELL_MS = 8_000
 
 /** What {@link NetStream.publish} does. */
 export async function publish(
@@ -147,10 +148,15 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
     this.endStatuses()
   }
 
-  /** What waits has gone out, and those who lack something have had the time to ask. */
+  /** Those who are fed from here have all of it, or take too long; and whoever has only just begun to look for it has had the time to ask. */
   async #untilGone(): Promise<void> {
-    const untilMs = this.#clock.now() + FAREWELL_MS
-    while (this.#init.member.links.size > 0 && this.#clock.now() < untilMs) await this.#pause(LOOK_MS * 10)
+    const { member, published } = this.#init
+    const startMs = this.#clock.now()
+    const isOver = (): boolean => {
+      const sinceMs = this.#clock.now() - startMs
+      return sinceMs >= FAREWELL_MS || (sinceMs >= LAST_ASK_MS && published.carried.isSettled)
+    }
+    while (member.links.size > 0 && !isOver()) await this.#pause(LOOK_MS)
   }
 
   async #untilRoom(): Promise<void> {

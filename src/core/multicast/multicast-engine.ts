@@ -162,6 +162,8 @@ export interface MulticastEngine {
   /** Would this fragment be new here? To be asked before its signature is verified; false also for numbers outside the window. */
   expects(number: number): boolean
   readonly counters: MulticastCounters
+  /** Has every neighbor that carries the stream told that it has all that there is? */
+  readonly isSettled: boolean
 }
 
 /** How a multicast engine is made. */

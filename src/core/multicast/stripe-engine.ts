@@ -135,6 +135,12 @@ export class StripeEngine implements MulticastEngine {
     }
   }
 
+  get isSettled(): boolean {
+    for (const { map } of this.#state.neighbors.values())
+      if (map === undefined || map.base < this.#store.highest) return false
+    return true
+  }
+
   expects(number: number): boolean {
     if (this.#isClosed || this.#state.isPublisher) return false
     return this.#store.start === undefined || this.#store.expects(number)

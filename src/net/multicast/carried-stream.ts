@@ -116,6 +116,11 @@ export class CarriedStream {
     return this.#engine.insight.waitMs
   }
 
+  /** Have all neighbors who carry it all of it? */
+  get isSettled(): boolean {
+    return this.#engine.isSettled
+  }
+
   /** What the stream's key signs of a fragment. */
   statementOf(header: Uint8Array, payload: Uint8Array): Uint8Array {
     return concat([this.#signedPart, header, payload])
