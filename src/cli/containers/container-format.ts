@@ -1,0 +1,73 @@
+import { type Chunker, NO_BYTES, type StreamChunk } from './chunk.ts'
+import { MPEGTSChunker } from './mpegts-chunker.ts'
+import { RawChunker } from './raw-chunker.ts'
+import { TS_PACKET_BYTES, TS_SYNC } from './ts-packet.ts'
+import { WebMChunker } from './webm-chunker.ts'
+
+/** What a byte stream can be. */
+export const CONTAINER_FORMATS = ['mpegts', 'webm', 'raw'] as const
+
+/** One of {@link CONTAINER_FORMATS}. `webm` is Matroska too; `raw` is anything. */
+export type ContainerFormat = (typeof CONTAINER_FORMATS)[number]
+
+const EBML_MAGIC = [0x1a, 0x45, 0xdf, 0xa3]
+
+/** Packets that must follow each other: a text may begin with the letter G. */
+const PACKETS_TO_SEE = 3
+
+/**
+ * What a stream is, by its first bytes; undefined while more of them must come to know.
+ *
+ * @param isAll nothing more comes, or not soon: decide
+ */
+export function detectFormat(bytes: Uint8Array, isAll: boolean): ContainerFormat | undefined {
+  if (bytes.length === 0) return isAll ? 'raw' : undefined
+  const isMagic = EBML_MAGIC.every((byte, at) => at >= bytes.length || bytes[at] === byte)
+  if (isMagic && bytes.length >= EBML_MAGIC.length) return 'webm'
+  if (isMagic) return isAll ? 'raw' : undefined
+  for (let packet = 0; packet < PACKETS_TO_SEE; packet++) {
+    const at = packet * TS_PACKET_BYTES
+    if (at < bytes.length && bytes[at] !== TS_SYNC) return 'raw'
+    if (at >= bytes.length && !isAll) return undefined
+  }
+  return bytes.length >= TS_PACKET_BYTES ? 'mpegts' : 'raw'
+}
+
+/** A chunker for a format; 'auto': for the one that {@link detectFormat} finds. */
+export function chunkerFor(format: ContainerFormat | 'auto'): Chunker {
+  if (format === 'mpegts') return new MPEGTSChunker()
+  if (format === 'webm') return new WebMChunker()
+  return format === 'raw' ? new RawChunker() : new DetectingChunker()
+}
+
+/** Waits for the first bytes, and then leaves all to the chunker for what they are. */
+class DetectingChunker implements Chunker {
+  #first: Uint8Array = NO_BYTES
+  #atUs = 0
+  #chunker: Chunker | undefined
+
+  push(bytes: Uint8Array, atUs: number): StreamChunk[] {
+    if (this.#chunker !== undefined) return this.#chunker.push(bytes, atUs)
+    this.#first = Uint8Array.from([...this.#first, ...bytes])
+    this.#atUs = atUs
+    return this.#decide(false)
+  }
+
+  flush(): StreamChunk[] {
+    return [...this.#decide(true), ...(this.#chunker?.flush() ?? [])]
+  }
+
+  end(): StreamChunk[] {
+    return [...this.#decide(true), ...(this.#chunker?.end() ?? [])]
+  }
+
+  #decide(isAll: boolean): StreamChunk[] {
+    if (this.#chunker !== undefined || this.#first.length === 0) return []
+    const format = detectFormat(this.#first, isAll)
+    if (format === undefined) return []
+    this.#chunker = chunkerFor(format)
+    const first = this.#first
+    this.#first = NO_BYTES
+    return this.#chunker.push(first, this.#atUs)
+  }
+}
