@@ -3,7 +3,9 @@ export interface Deadline {
   readonly signal: AbortSignal
   /** Was it the time that ended it? */
   readonly isOver: boolean
-  /** Stop the timer. */
+  /** Stop the timer; the signal still aborts with the other one. */
+  lift(): void
+  /** Stop the timer, and follow the other signal no more. */
   clear(): void
 }
 
@@ -24,6 +26,9 @@ export function deadline(signal: AbortSignal, timeoutS?: number): Deadline {
     signal: controller.signal,
     get isOver() {
       return isOver
+    },
+    lift() {
+      clearTimeout(timer)
     },
     clear() {
       clearTimeout(timer)

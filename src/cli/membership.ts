@@ -7,7 +7,13 @@ import {
   NetGroup
 } from 'netgroup'
 import { describeEndpoints, endpointsOf } from './endpoints.ts'
-import { applyPassword, kindOfGroup, type PasswordOutcome, parseGroup } from './group-argument.ts'
+import {
+  applyPassword,
+  type GroupArgumentKind,
+  kindOfGroup,
+  type PasswordOutcome,
+  parseGroup
+} from './group-argument.ts'
 import type { GroupOptions } from './options.ts'
 import type { Output, OutputRow } from './output.ts'
 import { askPassword, canAsk, givenPassword } from './password.ts'
@@ -31,6 +37,8 @@ export interface JoinGroupOptions extends GroupOptions {
   capabilities?: Partial<Capabilities>
   /** Put the relays into the groupspec, so that links made of it lead to them. @default false */
   carryRelays?: boolean
+  /** Called with the group before it is joined, after its posting password was applied. */
+  prepare?: (spec: GroupSpecifier, kind: GroupArgumentKind) => Promise<void>
   /** Called for each member that is there, or shows something else. */
   onMember?: (member: Member) => void
 }
@@ -54,6 +62,8 @@ export interface SendToRow extends OutputRow {
 export interface Membership extends AsyncDisposable {
   readonly connection: NetConnection
   readonly group: NetGroup
+  /** With which others join, without anybody's rights; with the relays when those are carried. */
+  readonly groupspec: string
 }
 
 /** Join the group that GROUP means, and tell on stderr what happens around it: neighbors, relays, being alone, a wrong password. */
@@ -61,6 +71,7 @@ export async function joinGroup(run: Run, text: string, options: JoinGroupOption
   const { output, signal } = run
   const spec = parseGroup(text, options.capabilities)
   await usePassword(run, spec, text, options)
+  await options.prepare?.(spec, kindOfGroup(text))
   const endpoints = endpointsOf(options, spec.describe().relays)
   const identity =
     options.identity === undefined ? {} : { identity: await loadIdentity(options.identity, { signal }) }
@@ -84,7 +95,8 @@ export async function joinGroup(run: Run, text: string, options: JoinGroupOption
       line
     )
     const stop = tellWhenAlone(output, group)
-    return { connection, group, [Symbol.asyncDispose]: () => leave(connection, group, stop) }
+    const groupspec = spec.toString()
+    return { connection, group, groupspec, [Symbol.asyncDispose]: () => leave(connection, group, stop) }
   } catch (error) {
     await connection.close()
     throw error

@@ -14,6 +14,9 @@ export interface GroupOptions {
 /** What GROUP means, for `--help`. */
 export const GROUP_HELP = 'a link, a groupspec (G:…), or a plain name (posting and routing enabled)'
 
+/** The same where it is about streams. */
+export const STREAM_GROUP_HELP = 'a link, a groupspec (G:…), or a plain name (streams enabled, nothing else)'
+
 /** Add {@link GroupOptions} to a command. */
 export function addGroupOptions(command: Command): Command {
   addPasswordOptions(

@@ -4,7 +4,9 @@ import { addChatCommand } from './commands/chat.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addFetchCommand } from './commands/fetch.ts'
 import { addListenCommand } from './commands/listen.ts'
+import { addPlayCommand } from './commands/play.ts'
 import { addPostCommand } from './commands/post.ts'
+import { addPublishCommand } from './commands/publish.ts'
 import { addRelayCommand } from './commands/relay.ts'
 import { addShareCommand } from './commands/share.ts'
 import { addSpecCommand } from './commands/spec.ts'
@@ -23,7 +25,7 @@ Examples:
 export function createProgram(lifetime: Lifetime): Command {
   const program = new Command('netgroup')
     .description(
-      'Peer groups without servers: chat, post, listen and share files on the local network or through relays.'
+      'Peer groups without servers: chat, post, listen, share files and broadcast streams, on the local network or through relays.'
     )
     .version(readVersion())
     .exitOverride()
@@ -35,6 +37,8 @@ export function createProgram(lifetime: Lifetime): Command {
   addListenCommand(program, lifetime)
   addShareCommand(program, lifetime)
   addFetchCommand(program, lifetime)
+  addPublishCommand(program, lifetime)
+  addPlayCommand(program, lifetime)
   addRelayCommand(program, lifetime)
   addSpecCommand(program, lifetime)
   addDemoCommand(program, lifetime)

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import type { NetGroup } from 'netgroup'
+import { Playback } from './containers/playback.ts'
+import { type Deadline, deadline } from './deadline.ts'
+import { CommandError, ExitCode, usageError } from './exit-codes.ts'
+import { joinGroup } from './membership.ts'
+import { type NetStreamPlayer, netStream } from './net-stream.ts'
+import type { GroupOptions } from './options.ts'
+import type { Run } from './run-command.ts'
+import { StreamDisplay } from './stream-display.ts'
+import { StreamEnd } from './stream-ending.ts'
+import { StreamFigures } from './stream-figures.ts'
+import { refusedName, STREAM_CAPABILITIES } from './streams.ts'
+
+/** How `netgroup play` is given. */
+export interface PlayCommandOptions extends GroupOptions {
+  wait?: number
+}
+
+const STATISTICS_EVERY_MS = 1_000
+
+/** Whom a player has met. */
+interface Course {
+  hasMetSomebody: boolean
+}
+
+/** Write a stream to standard output, until it ends or Ctrl-C. */
+export async function play(
+  run: Run,
+  groupText: string,
+  name: string,
+  options: PlayCommandOptions
+): Promise<undefined> {
+  if (process.stdout.isTTY === true)
+    throw usageError('A terminal cannot show a stream: pipe it into a player (| ffplay -) or a file (> file)')
+  const limit = deadline(run.signal, options.wait)
+  const limited = { ...run, signal: limit.signal }
+  const course: Course = { hasMetSomebody: false }
+  try {
+    await using membership = await joinGroup(limited, groupText, {
+      ...options,
+      capabilities: STREAM_CAPABILITIES
+    })
+    watchNeighbors(membership.group, course)
+    const player = await netStream().play(membership.group, name, { signal: limit.signal }).catch(refusedName)
+    await using _player = { [Symbol.asyncDispose]: () => player.close() }
+    await playAll(run, membership.group, player, limit)
+    limit.signal.throwIfAborted()
+  } catch (error) {
+    throw limit.isOver ? outOfTime(name, options, course) : error
+  } finally {
+    limit.clear()
+  }
+  return undefined
+}
+
+async function playAll(run: Run, group: NetGroup, player: NetStreamPlayer, limit: Deadline): Promise<void> {
+  const figures = new StreamFigures()
+  const playback = new Playback()
+  const display = new StreamDisplay({ output: run.output })
+  const tell = (): void => {
+    const { info, multicastInfo } = player
+    display.tell(figures.ofPlayer(group, player, playback.missed), { info, multicastInfo })
+  }
+  const timer = setInterval(tell, STATISTICS_EVERY_MS)
+  const done = new AbortController()
+  const end = new StreamEnd(player, () => done.abort(new Error('the stream has ended')))
+  const stop = (): void => done.abort(limit.signal.reason)
+  limit.signal.addEventListener('abort', stop, { once: true })
+  if (limit.signal.aborted) stop()
+  try {
+    for await (const { data } of player.frames({ signal: done.signal })) {
+      end.frameCame()
+      begin(run, limit, figures)
+      await write(playback, data, figures, done.signal)
+    }
+  } catch (error) {
+    if (!end.isOver) throw error
+  } finally {
+    limit.signal.removeEventListener('abort', stop)
+    end.stop()
+    clearInterval(timer)
+    display.stop()
+  }
+  tellEnded(run, figures, playback)
+}
+
+/** It is there: nothing is waited for any more, and to end it is in order. */
+function begin({ lifetime }: Run, limit: Deadline, figures: StreamFigures): void {
+  if (figures.bytes > 0) return
+  limit.lift()
+  lifetime.whenInterrupted = ExitCode.DONE
+}
+
+async function write(
+  playback: Playback,
+  data: Uint8Array,
+  figures: StreamFigures,
+  signal: AbortSignal
+): Promise<void> {
+  const { parts, sentAtMs } = playback.take(data)
+  if (sentAtMs !== undefined) figures.delayed(Date.now() - sentAtMs)
+  for (const part of parts) {
+    figures.count(part.length)
+    await writeAll(process.stdout, part, signal)
+  }
+}
+
+/** Writes, and waits until the reader has taken enough of it. */
+async function writeAll(stream: Writable, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  if (!stream.write(bytes)) await once(stream, 'drain', { signal })
+}
+
+function watchNeighbors(group: NetGroup, course: Course): void {
+  course.hasMetSomebody = group.neighborCount > 0
+  group.addEventListener('NetGroup.Neighbor.Connect', () => {
+    course.hasMetSomebody = true
+  })
+}
+
+function tellEnded({ output, signal }: Run, figures: StreamFigures, { missed }: Playback): void {
+  if (signal.aborted) return
+  const { bytes } = figures
+  const lost = missed === 0 ? '' : `; ${missed} pieces of it did not come`
+  output.note({ code: 'Cli.Stream.Ended', level: 'status', bytes, missed }, `the stream has ended${lost}`)
+}
+
+function outOfTime(name: string, { wait }: PlayCommandOptions, { hasMetSomebody }: Course): CommandError {
+  if (hasMetSomebody)
+    return new CommandError(ExitCode.TIMEOUT, 'TIMEOUT', `No stream "${name}" within ${wait} s (--wait)`)
+  const text = `Nobody there within ${wait} s (--wait): netgroup publish must be running in the same group`
+  return new CommandError(ExitCode.NOBODY_THERE, 'NO_NEIGHBORS', text)
+}
