@@ -11,7 +11,7 @@ import type { Run } from './run-command.ts'
 import { StreamDisplay } from './stream-display.ts'
 import { StreamEnd } from './stream-ending.ts'
 import { StreamFigures } from './stream-figures.ts'
-import { refusedName, STREAM_CAPABILITIES } from './streams.ts'
+import { refusedStream, STREAM_CAPABILITIES } from './streams.ts'
 
 /** How `netgroup play` is given. */
 export interface PlayCommandOptions extends GroupOptions {
@@ -43,7 +43,9 @@ export async function play(
       capabilities: STREAM_CAPABILITIES
     })
     watchNeighbors(membership.group, course)
-    const player = await netStream().play(membership.group, name, { signal: limit.signal }).catch(refusedName)
+    const player = await netStream()
+      .play(membership.group, name, { signal: limit.signal })
+      .catch(refusedStream)
     await using _player = { [Symbol.asyncDispose]: () => player.close() }
     await playAll(run, membership.group, player, limit)
     limit.signal.throwIfAborted()

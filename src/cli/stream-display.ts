@@ -54,7 +54,7 @@ export class StreamDisplay {
     if (this.#line !== undefined) this.#line.show(text)
     else if (this.#output.json || this.#toldAtMs === undefined || nowMs - this.#toldAtMs >= LINE_EVERY_MS) {
       this.#toldAtMs = nowMs
-      this.#output.note({ ...more, ...state, code: 'Cli.Stream.Statistics', level: 'status' }, text)
+      this.#output.note({ code: 'Cli.Stream.Statistics', level: 'status', ...state, ...more }, text)
     }
   }
 

@@ -53,7 +53,11 @@ export async function usePublishPassword(
   }
 }
 
-/** Where the library refuses the name of a stream that was typed, that is usage. */
-export function refusedName(error: unknown): never {
-  throw error instanceof TypeError || error instanceof RangeError ? usageError(error.message) : error
+/** Why the library has not published or played a stream, in the command line's words: its name was typed, the right is given by option. */
+export function refusedStream(error: unknown): never {
+  if (error instanceof TypeError || error instanceof RangeError) throw usageError(error.message)
+  if (!isNetGroupError(error, 'NOT_AUTHORIZED')) throw error
+  const text =
+    'Not authorized to publish: this group needs its publish password, or a grant for this identity'
+  throw new CommandError(ExitCode.NOT_AUTHORIZED, 'NOT_AUTHORIZED', text)
 }

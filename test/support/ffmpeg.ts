@@ -9,10 +9,10 @@ export function whyNoFFmpeg(): string | undefined {
   return isThere('ffmpeg') && isThere('ffprobe') ? undefined : 'there is no ffmpeg(1): apt-get install ffmpeg'
 }
 
-/** Pictures with a counter, and a tone: 4 s at 25 a second, a keyframe each half second. */
+/** Pictures with a counter, 25 a second, and a tone. */
 const SOURCE: readonly string[] = [
-  ...['-f', 'lavfi', '-i', 'testsrc=size=160x120:rate=25:duration=4'],
-  ...['-f', 'lavfi', '-i', 'sine=frequency=440:duration=4']
+  ...['-f', 'lavfi', '-i', 'testsrc=size=160x120:rate=25'],
+  ...['-f', 'lavfi', '-i', 'sine=frequency=440']
 ]
 
 /** A stream that tests need. */
@@ -24,34 +24,28 @@ export type SampleName =
   | 'webm in a pipe'
   | 'matroska of h264'
 
-/** How ffmpeg makes them. */
+const H264: readonly string[] = [...SOURCE, ...'-c:v libx264 -preset ultrafast -g 12 -c:a aac'.split(' ')]
+const VP8: readonly string[] = [
+  ...SOURCE,
+  ...'-c:v libvpx -deadline realtime -cpu-used 8 -g 12 -c:a libopus'.split(' ')
+]
+
+/** How ffmpeg makes them: with a keyframe each half second. */
 const OUTPUTS: Readonly<Record<SampleName, readonly string[]>> = {
-  mpegts: [...SOURCE, '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '12', '-c:a', 'aac', '-f', 'mpegts'],
-  'mpegts of mpeg2video': [...SOURCE, '-c:v', 'mpeg2video', '-g', '12', '-c:a', 'mp2', '-f', 'mpegts'],
-  'mpegts of sound': [...SOURCE.slice(4), '-c:a', 'aac', '-f', 'mpegts'],
-  'live webm': [...webm(), '-f', 'webm', '-live', '1'],
-  'webm in a pipe': [...webm(), '-f', 'webm'],
-  'matroska of h264': [
-    ...SOURCE,
-    '-c:v',
-    'libx264',
-    '-preset',
-    'ultrafast',
-    '-g',
-    '12',
-    '-c:a',
-    'aac',
-    '-f',
-    'matroska'
-  ]
+  mpegts: [...H264, '-f', 'mpegts'],
+  'mpegts of mpeg2video': [...SOURCE, ...'-c:v mpeg2video -g 12 -c:a mp2 -f mpegts'.split(' ')],
+  'mpegts of sound': [...SOURCE.slice(4), ...'-c:a aac -f mpegts'.split(' ')],
+  'live webm': [...VP8, '-f', 'webm', '-live', '1'],
+  'webm in a pipe': [...VP8, '-f', 'webm'],
+  'matroska of h264': [...H264, '-f', 'matroska']
 }
 
 /** All of them. */
 export const SAMPLE_NAMES: readonly SampleName[] = Object.keys(OUTPUTS) as SampleName[]
 
-/** The bytes of a stream, made now. */
-export function makeSample(name: SampleName): Uint8Array {
-  const args = ['-v', 'error', ...OUTPUTS[name], '-']
+/** The bytes of a stream of so many seconds, made now. */
+export function makeSample(name: SampleName, seconds = 4): Uint8Array {
+  const args = ['-v', 'error', ...OUTPUTS[name], '-t', String(seconds), '-']
   const { stdout, stderr, status } = spawnSync('ffmpeg', args, { maxBuffer: 2 ** 26 })
   if (status !== 0) throw new Error(`ffmpeg ${args.join(' ')}: ${stderr}`)
   return stdout
@@ -80,20 +74,4 @@ export async function decode(bytes: Uint8Array, stream: 'v' | 'a' = 'v'): Promis
   await new Promise(resolve => child.on('close', resolve))
   const frames = out.split('\n').filter(line => line !== '')
   return { complaints, frames: frames.length, isFirstKeyframe: frames[0]?.startsWith('1') === true }
-}
-
-function webm(): string[] {
-  return [
-    ...SOURCE,
-    '-c:v',
-    'libvpx',
-    '-deadline',
-    'realtime',
-    '-cpu-used',
-    '8',
-    '-g',
-    '12',
-    '-c:a',
-    'libopus'
-  ]
 }

@@ -43,6 +43,8 @@ export class WebMChunker implements Chunker {
   #at = 0
   /** A cluster of which is not known yet whether one may begin there. */
   #undecided: number | undefined
+  /** The cluster is the first of its stream: that begins with its header, and one who comes now shall have that, not another place directly behind it. */
+  #isFirstCluster = false
   #clusterTicks = 0
   #clusterUs = 0
   /** The group of a block with a picture, until it is known whether that needs another. */
@@ -119,6 +121,7 @@ export class WebMChunker implements Chunker {
     // What follows is whole: it needs nothing before it.
     else if (id === EBMLID.EBML) {
       this.#header.forget()
+      this.#isFirstCluster = true
       this.#cutter.startAt(this.#at, NO_BYTES, this.#clock.nowUs)
     }
   }
@@ -158,7 +161,8 @@ export class WebMChunker implements Chunker {
   /** It is known now whether one may begin at the cluster. */
   #decide(mayStart: boolean): void {
     const place = this.#undecided
-    const header = this.#header.bytes
+    const header = this.#isFirstCluster ? undefined : this.#header.bytes
+    this.#isFirstCluster = false
     this.#undecided = undefined
     this.#isPictureInGroup = false
     if (place !== undefined && mayStart && header !== undefined)
