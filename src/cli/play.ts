@@ -68,6 +68,7 @@ async function playAll(run: Run, group: NetGroup, player: NetStreamPlayer, limit
   const timer = setInterval(tell, STATISTICS_EVERY_MS)
   const done = new AbortController()
   const end = new StreamEnd(player, () => done.abort(new Error('the stream has ended')))
+  player.addEventListener('NetStream.MulticastStream.Reset', () => playback.restart())
   const stop = (): void => done.abort(limit.signal.reason)
   limit.signal.addEventListener('abort', stop, { once: true })
   if (limit.signal.aborted) stop()

@@ -31,8 +31,8 @@ export interface PublishCommandOptions extends GroupOptions, PublishPasswordOpti
 
 const STATISTICS_EVERY_MS = 1_000
 
-/** With `--pace` a stream goes out so much earlier than it is to be seen: guess, what players gather before they begin. */
-const PACE_AHEAD_MS = 500
+/** With `--pace` a stream goes out so much earlier than it is to be seen: guess, what timers are late. Much more, and a stream begins in a burst that has a second keyframe in it. */
+const PACE_AHEAD_MS = 50
 
 /** Publish standard input in a group, until its end or Ctrl-C. */
 export async function publish(

@@ -2,6 +2,9 @@ import type { NetGroup } from 'netgroup'
 import type { NetStreamPlayer, NetStreamPublisher } from './net-stream.ts'
 import type { StreamState } from './stream-display.ts'
 
+/** Above it, it is no delay: the window in which anything arrives has seconds. */
+const MAX_DELAY_MS = 60_000
+
 /** Counts what passes through a command, for its statistics. */
 export class StreamFigures {
   readonly #nowMs: () => number
@@ -26,9 +29,9 @@ export class StreamFigures {
     this.#bytes += bytes
   }
 
-  /** A frame came so long after it was sent. Less than 0 is clocks that differ. */
+  /** A frame came so long after it was sent. Less than 0 is clocks that differ, more than a minute a recording that is published again. */
   delayed(ms: number): void {
-    this.#delayMs = Math.max(this.#delayMs ?? 0, ms)
+    if (ms < MAX_DELAY_MS) this.#delayMs = Math.max(this.#delayMs ?? 0, ms)
   }
 
   /** How it goes: rates and the delay since the last call. */

@@ -20,7 +20,9 @@ const PAGES = [
   'docs/LIMITS.md',
   'docs/KNOWN-GAPS.md',
   'docs/BROWSER.md',
-  'examples/chat-web/README.md'
+  'examples/chat-web/README.md',
+  'examples/broadcast/README.md',
+  'examples/recorder/README.md'
 ]
 
 /** The cells of the table row whose first cell is this, in backquotes. */

@@ -20,6 +20,11 @@ export class Playback {
     return this.#missed
   }
 
+  /** What comes now is another stream, even if its frames look like those before: a recording of it. */
+  restart(): void {
+    this.#run = undefined
+  }
+
   /** The next frame's data; answers what is to be written, in order. */
   take(data: Uint8Array): { readonly parts: readonly Uint8Array[]; readonly sentAtMs: number | undefined } {
     const envelope = openEnvelope(data)

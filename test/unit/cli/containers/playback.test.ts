@@ -59,6 +59,14 @@ describe('Playback', () => {
     expect(played(playback, frames('AbcD', 3).slice(2))).toBe('HD')
   })
 
+  test('a recording of the same stream is played again after a restart', () => {
+    const playback = new Playback()
+    played(playback, frames('AbcD'))
+    expect(played(playback, frames('AbcD'))).toBe('')
+    playback.restart()
+    expect(played(playback, frames('AbcD'))).toBe('AbcD')
+  })
+
   test('what came twice is written once', () => {
     const [a, b] = frames('Ab')
     expect(played(new Playback(), [a, a, b, a, b] as Uint8Array[])).toBe('Ab')
