@@ -1,4 +1,4 @@
-import { type Chunker, NO_BYTES, type StreamChunk } from './chunk.ts'
+import { type Chunker, MAX_CHUNK_BYTES, NO_BYTES, type StreamChunk } from './chunk.ts'
 import { ChunkCutter } from './chunk-cutter.ts'
 import { EBMLID, type ElementHead, readElementHead, readTrackNumber, unsignedOf } from './ebml.ts'
 import { HeldBytes } from './held-bytes.ts'
@@ -41,6 +41,8 @@ export class WebMChunker implements Chunker {
   readonly #clock = new StreamClock()
   /** The next element begins here, or after these bytes that are still to come. */
   #at = 0
+  /** The last element that was read begins here. */
+  #elementAt = 0
   /** A cluster of which is not known yet whether one may begin there. */
   #undecided: number | undefined
   /** The cluster is the first of its stream: that begins with its header, and one who comes now shall have that, not another place directly behind it. */
@@ -62,6 +64,9 @@ export class WebMChunker implements Chunker {
     if (this.#undecided !== undefined && this.#held.end - this.#undecided > MAX_UNDECIDED_BYTES)
       this.#decide(false)
     this.#cutter.cutIfGood(this.#decided, this.#clock.nowUs)
+    // An element that is too long for a chunk.
+    if (this.#undecided === undefined && this.#held.end - this.#held.start > MAX_CHUNK_BYTES)
+      this.#cutter.cutAt(Math.min(this.#at, this.#held.end), this.#clock.nowUs)
     return this.#cutter.drain()
   }
 
@@ -77,9 +82,9 @@ export class WebMChunker implements Chunker {
     return this.#cutter.drain()
   }
 
-  /** What stands before this place is known well enough to be given away. */
+  /** What stands before this place is whole, and known well enough to be given away. Half an element is of no use, and after a gap it would take what follows for its other half. */
   get #decided(): number {
-    return this.#undecided ?? Math.min(this.#at, this.#held.end)
+    return this.#undecided ?? (this.#at <= this.#held.end ? this.#at : this.#elementAt)
   }
 
   /** Reads one element; false when more bytes must come. */
@@ -94,6 +99,7 @@ export class WebMChunker implements Chunker {
     if (BESIDE_CLUSTERS.has(head.id)) this.#besideClusters(head)
     if (!this.#isReadable(head)) return false
     const content = this.#at + head.headBytes
+    this.#elementAt = this.#at
     if (KEPT.has(head.id) && isShort(head))
       this.#header.take(head.id, this.#held, this.#at, content, content + (head.size ?? 0))
     else this.#readChild(head, content)

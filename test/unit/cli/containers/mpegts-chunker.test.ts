@@ -124,6 +124,22 @@ describe('MPEGTSChunker', () => {
     }
   })
 
+  test('a table that is strung out over too many packets is not kept for late ones', () => {
+    const long = Array.from({ length: 170 }, () => 1)
+    const begun = packet(0, { isUnitStart: true, payload: [0, 0, 0xb0, 0xc0, ...long] })
+    const idle = packet(0)
+    idle[3] = 0x20
+    const stream = [begun, ...Array.from({ length: 1_000 }, () => idle), packet(0, { payload: long })]
+    const chunks = cut(
+      new MPEGTSChunker(),
+      Buffer.concat([pat(), pmt(), unit(0), ...stream, unit(40, { isRandomAccess: true })]),
+      WHOLE
+    )
+    const starts = chunks.filter(chunk => chunk.keyframe)
+    expect(starts).toHaveLength(2)
+    expect(starts[1]?.header).toHaveLength(2 * 188)
+  })
+
   test('tables without end, each of them broken, are passed on and never held', () => {
     const chunker = new MPEGTSChunker()
     const wide = packet(0, {

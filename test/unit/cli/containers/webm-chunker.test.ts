@@ -129,6 +129,31 @@ describe('WebMChunker', () => {
     expect(start?.data).toHaveLength(open.length + block(1, 0, true).length)
   })
 
+  test('a block is not parted, unless it is longer than a chunk', () => {
+    const long = element(EBMLID.SIMPLE_BLOCK, [0x81, 0, 40, 0, ...new Array<number>(10_000).fill(1)])
+    const longest = element(
+      EBMLID.SIMPLE_BLOCK,
+      [0x81, 0, 80, 0, ...new Array<number>(50_000).fill(1)],
+      [0x10, 0, 50_004 >> 8, 50_004 & 0xff]
+    )
+    const head = [...HEAD, ...cluster(0, block(1, 0, true))]
+    const stream = Uint8Array.from([...head, ...long, ...long, ...longest, ...long])
+    const chunks = cut(new WebMChunker(), stream, () => 1_000)
+    expect(bodiesOf(chunks).equals(stream)).toBe(true)
+    const places = chunks.map((_, index) => bodiesOf(chunks.slice(0, index)).length)
+    expect(places).toContain(head.length + 2 * long.length)
+    expect(Math.max(...chunks.map(chunk => chunk.data.length))).toBeLessThanOrEqual(MAX_CHUNK_BYTES)
+    expect(places.at(-1)).toBe(stream.length - long.length)
+  })
+
+  test('flush keeps a block that is not all there', () => {
+    const chunker = new WebMChunker()
+    const head = [...HEAD, ...cluster(0, block(1, 0, true))]
+    chunker.push(Uint8Array.from([...head, ...block(1, 40, false).slice(0, -1)]))
+    expect(bodiesOf(chunker.flush())).toHaveLength(head.length)
+    expect(bodiesOf(chunker.end())).toHaveLength(block(1, 40, false).length - 1)
+  })
+
   const endless: [string, number[]][] = [
     ['an element without end', [...EBML, ...SEGMENT, 0xec, 0x01, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
     [
