@@ -7,6 +7,7 @@ export class ChunkCutter {
   #chunks: StreamChunk[] = []
   // A stream is whole from its first byte on.
   #isStart = true
+  #isKeyframe = true
   #header: Uint8Array = NO_BYTES
   #timestamp = 0
 
@@ -14,9 +15,15 @@ export class ChunkCutter {
     this.#held = held
   }
 
-  /** A decoder can begin at this place, with this header before it. */
-  startAt(place: number, header: Uint8Array, nowUs: number): void {
+  /**
+   * A decoder can begin at this place, with this header before it.
+   *
+   * @param isKeyframe also who comes late shall begin here, not only who has missed something
+   */
+  startAt(place: number, header: Uint8Array, nowUs: number, isKeyframe = true): void {
     this.cutAt(place, nowUs)
+    // Nothing stands before it: it stays the beginning.
+    this.#isKeyframe = isKeyframe || (this.#isKeyframe && this.#isStart)
     this.#isStart = true
     this.#header = header
     this.#timestamp = Math.max(this.#timestamp, nowUs)
@@ -28,7 +35,7 @@ export class ChunkCutter {
       const to = Math.min(place, this.#held.start + MAX_CHUNK_BYTES)
       this.#chunks.push({
         data: this.#held.take(to),
-        keyframe: this.#isStart,
+        keyframe: this.#isStart && this.#isKeyframe,
         mayStart: this.#isStart,
         timestamp: this.#timestamp,
         header: this.#header

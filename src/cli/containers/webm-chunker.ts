@@ -167,12 +167,13 @@ export class WebMChunker implements Chunker {
   /** It is known now whether one may begin at the cluster. */
   #decide(mayStart: boolean): void {
     const place = this.#undecided
-    const header = this.#isFirstCluster ? undefined : this.#header.bytes
+    const header = this.#header.bytes
+    const isKeyframe = !this.#isFirstCluster
     this.#isFirstCluster = false
     this.#undecided = undefined
     this.#isPictureInGroup = false
     if (place !== undefined && mayStart && header !== undefined)
-      this.#cutter.startAt(place, header, this.#clusterUs)
+      this.#cutter.startAt(place, header, this.#clusterUs, isKeyframe)
   }
 
   #lose(): void {

@@ -46,6 +46,27 @@ describe('Playback', () => {
     expect(played(playback, [f] as Uint8Array[])).toBe('')
   })
 
+  test('a header that came in the bytes themselves is not written after a gap: the first cluster of a WebM says it', () => {
+    const stream = [
+      0x1a,
+      0x45,
+      0xdf,
+      0xa3,
+      0x80,
+      ...[0x18, 0x53, 0x80, 0x67, 0xff],
+      ...[0x16, 0x54, 0xae, 0x6b, 0x80]
+    ]
+    const cluster = [0x1f, 0x43, 0xb6, 0x75, 0xff, 0xe7, 0x81, 0]
+    const chunker = chunkerFor('webm')
+    const bodies = Uint8Array.from([...stream, ...cluster, ...cluster, ...cluster])
+    const chunks = [...chunker.push(bodies, 0), ...chunker.end()]
+    expect(chunks).toHaveLength(4)
+    const sealed = chunks.map((chunk, sequence) => sealEnvelope(chunk, { run: 1, sequence, sentAtMs: 0 }))
+    const playback = new Playback()
+    const parts = [0, 1, 3].flatMap(index => playback.take(sealed[index] as Uint8Array).parts)
+    expect(Buffer.concat(parts).equals(bodies.subarray(0, -cluster.length))).toBe(true)
+  })
+
   test('after a gap writes a header that has changed', () => {
     const playback = new Playback()
     played(playback, frames('AbcD', 1, 'H'))
