@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import type { NetGroup } from 'netgroup'
+import { type NetGroup, NetStream, type NetStreamPlayer } from 'netgroup'
 import { Playback } from './containers/playback.ts'
 import { type Deadline, deadline } from './deadline.ts'
 import { CommandError, ExitCode, usageError } from './exit-codes.ts'
 import { joinGroup } from './membership.ts'
-import { type NetStreamPlayer, netStream } from './net-stream.ts'
 import type { GroupOptions } from './options.ts'
 import type { Run } from './run-command.ts'
 import { StreamDisplay } from './stream-display.ts'
@@ -43,9 +42,7 @@ export async function play(
       capabilities: STREAM_CAPABILITIES
     })
     watchNeighbors(membership.group, course)
-    const player = await netStream()
-      .play(membership.group, name, { signal: limit.signal })
-      .catch(refusedStream)
+    const player = await NetStream.play(membership.group, name, { signal: limit.signal }).catch(refusedStream)
     await using _player = { [Symbol.asyncDispose]: () => player.close() }
     await playAll(run, membership.group, player, limit)
     limit.signal.throwIfAborted()

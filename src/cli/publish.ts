@@ -1,11 +1,10 @@
-import type { NetGroup } from 'netgroup'
+import { type NetGroup, NetStream, type NetStreamPublisher } from 'netgroup'
 import { chunksOf } from './chunk-input.ts'
 import { type ContainerFormat, chunkerFor } from './containers/container-format.ts'
 import { sealEnvelope } from './containers/envelope.ts'
 import { deadline } from './deadline.ts'
 import { CommandError, ExitCode, usageError } from './exit-codes.ts'
 import { joinGroup, type Membership } from './membership.ts'
-import { type NetStreamPublisher, netStream } from './net-stream.ts'
 import type { GroupOptions } from './options.ts'
 import type { Output } from './output.ts'
 import { pause } from './pause.ts'
@@ -53,7 +52,7 @@ export async function publish(
     }
   })
   const { group } = membership
-  const publisher = await netStream().publish(group, name, { signal: run.signal }).catch(refusedStream)
+  const publisher = await NetStream.publish(group, name, { signal: run.signal }).catch(refusedStream)
   // It has been on the air: to end it is in order.
   run.lifetime.whenInterrupted = ExitCode.DONE
   tellPublished(run.output, membership, name)

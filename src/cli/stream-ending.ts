@@ -1,7 +1,6 @@
-import type { NetGroup } from 'netgroup'
+import type { NetGroup, NetStreamPlayer, NetStreamPublisher } from 'netgroup'
 import { deadline } from './deadline.ts'
 import { aborted } from './lifetime.ts'
-import type { NetStreamPlayer, NetStreamPublisher } from './net-stream.ts'
 import { pause } from './pause.ts'
 
 /** The last fragments are with the neighbors when none has gone out for so long: guess, a few round trips. */

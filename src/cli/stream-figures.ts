@@ -1,5 +1,4 @@
-import type { NetGroup } from 'netgroup'
-import type { NetStreamPlayer, NetStreamPublisher } from './net-stream.ts'
+import type { NetGroup, NetStreamPlayer, NetStreamPublisher } from 'netgroup'
 import type { StreamState } from './stream-display.ts'
 
 /** Above it, it is no delay: the window in which anything arrives has seconds. */

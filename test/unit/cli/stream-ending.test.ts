@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { NetStreamPlayer, NetStreamPublisher, StreamCode } from '../../../src/cli/net-stream.ts'
 import { endPublishing, StreamEnd } from '../../../src/cli/stream-ending.ts'
+import type { NetStreamPlayer, NetStreamPublisher, StreamStatus } from '../../../src/index.ts'
+
+type StreamCode = keyof StreamStatus
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,7 +1,7 @@
 import type { NetGroup } from 'netgroup'
 import { expect, test } from 'vitest'
-import type { NetStreamPlayer } from '../../../src/cli/net-stream.ts'
 import { StreamFigures } from '../../../src/cli/stream-figures.ts'
+import type { NetStreamPlayer } from '../../../src/index.ts'
 
 const group = { neighborCount: 2 } as NetGroup
 const player = {

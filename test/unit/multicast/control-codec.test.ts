@@ -64,7 +64,9 @@ describe('what neighbors tell each other of a stream', () => {
 
   it.each(SAMPLES)('is counted by the simulator as the codec has it: $type', effect => {
     const body = encodeControl(effect, bytesOf)
-    expect(controlBytes(effect)).toBe(frameBytes({ streamFrame: { stream: new Uint8Array(8).fill(1), body } }))
+    expect(controlBytes(effect)).toBe(
+      frameBytes({ streamFrame: { stream: new Uint8Array(8).fill(1), body } })
+    )
   })
 
   it('is refused when it speaks of stripes that there are not, or of too much', () => {

@@ -1,0 +1,213 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GroupSpecifier } from 'netgroup'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  CLI_MAIN,
+  type CliProcess,
+  type CliRow,
+  killCliProcesses,
+  runCli,
+  startCli
+} from '../support/cli-process.ts'
+import { decode, makeSample, whyNoFFmpeg } from '../support/ffmpeg.ts'
+
+let folder: string
+let group: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'netgroup-streams-'))
+  group = `test ${randomBytes(6).toString('hex')}`
+})
+afterEach(async () => {
+  await killCliProcesses()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const path = (name: string): string => join(folder, name)
+
+/** `netgroup publish GROUP film`, its input a file, or a pipe with a name, into which it can be written later. */
+function publishFile(file: string, ...args: string[]): CliProcess {
+  return startCli(['publish', group, 'film', '--json', ...args], {
+    command: ['sh', '-c', `exec "${process.execPath}" "${CLI_MAIN}" "$@" < "${file}"`, 'sh']
+  })
+}
+
+/** `netgroup play GROUP film`, its output a file. */
+function playInto(file: string, ...args: string[]): CliProcess {
+  return startCli(['play', group, 'film', '--json', ...args], {
+    command: ['sh', '-c', `exec "${process.execPath}" "${CLI_MAIN}" "$@" > "${file}"`, 'sh']
+  })
+}
+
+/** It has so many neighbors. */
+async function neighbors(process: CliProcess, count: number): Promise<void> {
+  const has = (): boolean =>
+    process.rows.filter(row => row.code === 'NetGroup.Neighbor.Connect').length >= count
+  await process.waitForRow('NetGroup.Neighbor.Connect', has)
+}
+
+const beyond =
+  (bytes: number) =>
+  (row: CliRow): boolean =>
+    Number(row['bytes']) > bytes
+
+const whyNot = whyNoFFmpeg()
+if (whyNot !== undefined) console.warn(`publish and play of a film: skipped, as ${whyNot}`)
+
+describe.skipIf(whyNot !== undefined)('netgroup publish and play of a film', () => {
+  test.each(['mpegts', 'live webm'] as const)(
+    'of %s: who is there from the beginning gets the same bytes, who comes late a stream that plays, and one that is killed harms nobody',
+    { timeout: 60_000 },
+    async name => {
+      const film = makeSample(name, 10)
+      const early = ['1', '2', '3'].map(each => playInto(path(each)))
+      const [one, two, three] = early as [CliProcess, CliProcess, CliProcess]
+      for (const player of early) await neighbors(player, 2)
+      // All are there before the first byte.
+      execFileSync('mkfifo', [path('pipe')])
+      const publisher = publishFile(path('pipe'), '--pace')
+      const pipe = await open(path('pipe'), 'w')
+      await neighbors(publisher, 3)
+      const written = pipe.writeFile(film).then(() => pipe.close())
+      await three.waitForRow('Cli.Stream.Statistics', beyond(film.length / 8))
+      const late = playInto(path('late'))
+      await late.waitForRow('Cli.Stream.Statistics', beyond(0))
+      three.kill('SIGKILL')
+      await written
+      for (const process of [publisher, one, two, late]) expect((await process.ended).exitCode).toBe(0)
+      for (const player of [one, two])
+        expect(player.rows).toContainEqual(expect.objectContaining({ code: 'Cli.Stream.Ended', missed: 0 }))
+      expect((await readFile(path('1'))).equals(film)).toBe(true)
+      expect((await readFile(path('2'))).equals(film)).toBe(true)
+      const whole = await decode(film)
+      const { complaints, isFirstKeyframe, frames } = await decode(await readFile(path('late')))
+      expect({ complaints, isFirstKeyframe }).toEqual({ complaints: '', isFirstKeyframe: true })
+      expect(frames).toBeGreaterThan(25)
+      expect(frames).toBeLessThan(whole.frames)
+      expect(late.rows).toContainEqual(expect.objectContaining({ code: 'Cli.Stream.Ended', missed: 0 }))
+    }
+  )
+})
+
+describe('netgroup publish and play', () => {
+  test('of any bytes: they come as they are written, and the end ends play', async () => {
+    const player = startCli(['play', group, 'words'])
+    await player.waitForLine(/^group /)
+    const publisher = startCli(['publish', group, 'words', '--wait', '10'])
+    await publisher.waitForLine(/^\+ /)
+    publisher.type('one')
+    await player.waitForLine(/^one$/)
+    publisher.type('two')
+    await player.waitForLine(/^two$/)
+    publisher.endInput()
+    expect((await publisher.ended).exitCode).toBe(0)
+    expect(await player.ended).toMatchObject({ exitCode: 0, stdout: 'one\ntwo' })
+  })
+
+  test('Ctrl-C ends a stream with exit code 0, and with it who plays it', async () => {
+    const player = startCli(['play', group, 'words'])
+    const publisher = startCli(['publish', group, 'words', '--wait', '10'])
+    await publisher.waitForLine(/^\+ /)
+    publisher.type('one')
+    await player.waitForLine(/^one$/)
+    publisher.kill('SIGINT')
+    expect((await publisher.ended).exitCode).toBe(0)
+    expect((await player.ended).exitCode).toBe(0)
+  })
+
+  test('Ctrl-C ends play, and so does a reader that goes away, with exit code 0', async () => {
+    const players = [0, 1].map(() => startCli(['play', group, 'words']))
+    const [one, other] = players as [CliProcess, CliProcess]
+    const publisher = startCli(['publish', group, 'words', '--wait', '10'])
+    await publisher.waitForLine(/^\+ /)
+    publisher.type('one')
+    for (const player of players) await player.waitForLine(/^one$/)
+    one.kill('SIGINT')
+    expect((await one.ended).exitCode).toBe(0)
+    other.closeStdout()
+    publisher.type('two')
+    publisher.type('three')
+    expect((await other.ended).exitCode).toBe(0)
+  })
+
+  test('with --json stdout of play is the stream alone, and stdout of publish the group', async () => {
+    const player = startCli(['play', group, 'words', '--json'])
+    const publisher = startCli(['publish', group, 'words', '--json', '--wait', '10'])
+    const { groupspec, name } = await publisher.waitForRow('Cli.Published')
+    expect(name).toBe('words')
+    expect(GroupSpecifier.parse(String(groupspec)).multicastEnabled).toBe(true)
+    await neighbors(publisher, 1)
+    publisher.type('one')
+    const row = await player.waitForRow('Cli.Stream.Statistics', beyond(0))
+    expect(row).toMatchObject({ role: 'play', isLive: true, bytes: 4, dropped: 0 })
+    publisher.endInput()
+    expect((await player.ended).stdout).toBe('one')
+  })
+
+  test('a plain name with a publish password: viewers come by what publish prints', {
+    timeout: 60_000
+  }, async () => {
+    const publisher = startCli(['publish', group, 'words', '--publish-password', 'secret', '--wait', '10'])
+    const spec = await publisher.waitForLine(/^G:/)
+    expect(GroupSpecifier.parse(spec).has('publish')).toBe(false)
+    const player = startCli(['play', spec, 'words'])
+    await publisher.waitForLine(/^\+ /)
+    publisher.type('one')
+    await player.waitForLine(/^one$/)
+    const stranger = await runCli(['publish', spec, 'words'])
+    expect(stranger).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(stranger.stderr).toMatch(/^netgroup: Not authorized to publish/m)
+    expect((await runCli(['publish', spec, 'words', '--publish-password', 'guess'])).exitCode).toBe(4)
+  })
+
+  test('publish --wait with nobody there: exit code 3', async () => {
+    const { exitCode, stderr } = await runCli(['publish', group, 'words', '--wait', '0.5'])
+    expect(exitCode).toBe(3)
+    expect(stderr).toMatch(/^netgroup: Nobody there within 0\.5 s/m)
+  })
+
+  test('play --wait: exit code 3 when nobody is there, 124 when the stream is not', async () => {
+    expect((await runCli(['play', group, 'words', '--wait', '1'])).exitCode).toBe(3)
+    const other = startCli(['play', group, 'words'])
+    await other.waitForLine(/^group /)
+    const { exitCode, stderr } = await runCli(['play', group, 'words', '--wait', '5'])
+    expect(exitCode).toBe(124)
+    expect(stderr).toMatch(/^netgroup: No stream "words" within 5 s/m)
+  })
+})
+
+describe('netgroup publish and play say what is wrong in one line', () => {
+  test.each([
+    ['a format that there is not', ['publish', 'g', 'n', '--format', 'avi'], 2, /choices are auto, mpegts/],
+    ['no name', ['publish', 'g'], 2, /missing required argument 'name'/],
+    ['an empty name', ['play', 'g', ''], 2, /netgroup: Cannot play stream ""/],
+    [
+      'two passwords',
+      ['publish', 'g', 'n', '--publish-password', 'a', '--publish-password-file', 'b'],
+      2,
+      /not both/
+    ],
+    [
+      'a password that nothing needs',
+      ['publish', 'G:AQ', 'n', '--publish-password', 'a'],
+      2,
+      /not a groupspec/
+    ]
+  ])('%s', async (_, args, exitCode, line) => {
+    const result = await runCli(args)
+    expect(result).toMatchObject({ exitCode, stdout: '' })
+    expect(result.stderr).toMatch(line)
+  })
+
+  test('a group without streams: exit code 1', async () => {
+    const spec = new GroupSpecifier('chat', { postingEnabled: true }).toString()
+    for (const command of ['publish', 'play']) {
+      const { exitCode, stderr } = await runCli([command, spec, 'words'])
+      expect(exitCode).toBe(1)
+      expect(stderr).toMatch(/netgroup: Cannot (publish|play) .*multicast is not enabled/)
+    }
+  })
+})
