@@ -4,8 +4,7 @@
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GroupSpecifier, NetConnection, NetGroup } from 'netgroup'
-import { NetStream } from './net-stream.ts'
+import { GroupSpecifier, NetConnection, NetGroup, NetStream } from 'netgroup'
 import { readFrames, writeFrame, writeHead } from './recording.ts'
 
 const [command, groupText = '', name = '', path = ''] = process.argv.slice(2)

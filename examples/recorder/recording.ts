@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { MediaFrame } from './net-stream.ts'
+import type { MediaFrame } from 'netgroup'
 
 // A recording is a file of frames, whatever is in them: a head, and then for each frame
 // kind 1 ‖ keyframe 1 ‖ timestamp in µs 8 ‖ length 4 ‖ data.

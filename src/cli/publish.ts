@@ -60,7 +60,7 @@ export async function publish(
     if (options.wait !== undefined) await waitForViewer(group, options.wait, run.signal)
     await publishInput(run, group, publisher, options)
   } finally {
-    await endPublishing(group, publisher, run.signal)
+    await endPublishing(publisher, run.signal)
   }
   return undefined
 }

@@ -47,64 +47,26 @@ describe('StreamEnd', () => {
 })
 
 describe('endPublishing', () => {
-  const group = { neighborCount: 1 } as Parameters<typeof endPublishing>[0]
-  let pushed: number
-  let close: ReturnType<typeof vi.fn<() => Promise<void>>>
-  let publisher: NetStreamPublisher
-  beforeEach(() => {
-    pushed = 0
-    close = vi.fn(() => Promise.resolve())
-    publisher = {
-      get multicastInfo() {
-        return { fragmentsPushedToPeers: pushed }
-      },
-      close
-    } as unknown as NetStreamPublisher
-  })
-  const until = (abort = new AbortController()): Promise<void> =>
-    endPublishing(group, publisher, abort.signal)
+  const publisherWith = (close: () => Promise<void>): NetStreamPublisher => ({ close }) as NetStreamPublisher
 
-  test('closes when nothing has gone out for a moment', async () => {
-    const timer = setInterval(() => {
-      pushed += 1
-    }, 100)
-    const done = until()
-    await vi.advanceTimersByTimeAsync(1_000)
-    expect(close).not.toHaveBeenCalled()
-    clearInterval(timer)
-    await vi.advanceTimersByTimeAsync(400)
-    expect(close).toHaveBeenCalledOnce()
-    await done
-  })
-
-  test('closes after 3 s whatever still goes out, and waits for that 5 s at most', async () => {
-    const timer = setInterval(() => {
-      pushed += 1
-    }, 10)
-    close.mockReturnValue(new Promise(() => {}))
-    const done = until()
-    await vi.advanceTimersByTimeAsync(3_100)
-    expect(close).toHaveBeenCalledOnce()
-    await vi.advanceTimersByTimeAsync(5_000)
-    await done
-    clearInterval(timer)
-  })
-
-  test('after Ctrl-C closes at once, and waits for that 1 s at most', async () => {
+  test.each([
+    ['10 s at most', false, 10_000],
+    ['after Ctrl-C 1 s at most', true, 1_000]
+  ])('waits for the end of the stream %s', async (_, isInterrupted, waitMs) => {
     const abort = new AbortController()
-    abort.abort(new Error('interrupted'))
-    close.mockReturnValue(new Promise(() => {}))
-    const done = until(abort)
-    await vi.advanceTimersByTimeAsync(0)
-    expect(close).toHaveBeenCalledOnce()
-    await vi.advanceTimersByTimeAsync(1_000)
+    if (isInterrupted) abort.abort(new Error('interrupted'))
+    const close = vi.fn(() => new Promise<void>(() => {}))
+    const onDone = vi.fn()
+    const done = endPublishing(publisherWith(close), abort.signal).then(onDone)
+    await vi.advanceTimersByTimeAsync(waitMs - 1)
+    expect([close.mock.calls.length, onDone.mock.calls.length]).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(1)
     await done
   })
 
   test('a close that fails is told', async () => {
-    close.mockRejectedValue(new Error('broken'))
-    const done = expect(until()).rejects.toThrow('broken')
-    await vi.advanceTimersByTimeAsync(1_000)
-    await done
+    const publisher = publisherWith(() => Promise.reject(new Error('broken')))
+    await expect(endPublishing(publisher, new AbortController().signal)).rejects.toThrow('broken')
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

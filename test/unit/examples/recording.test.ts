@@ -2,8 +2,8 @@ import { mkdtemp, open, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { MediaFrame } from '../../../examples/recorder/net-stream.ts'
 import { readFrames, writeFrame, writeHead } from '../../../examples/recorder/recording.ts'
+import type { MediaFrame } from '../../../src/index.ts'
 
 const FRAMES: MediaFrame[] = [
   { kind: 'video', timestamp: 0, keyframe: true, data: Uint8Array.of(1, 2, 3) },
