@@ -1,4 +1,4 @@
-import { MAX_MAP_BYTES } from '../../wire/limits.ts'
+import { MAX_KEPT_FRAGMENTS, MAX_MAP_BYTES } from '../../wire/limits.ts'
 
 /** Which fragments a member has, as it told. */
 export interface AvailabilityMap {
@@ -43,7 +43,7 @@ export function bitsAbove(base: number, highest: number, has: (number: number) =
   return bits
 }
 
-/** Numbers as frames have them: the first, and bits for those above it. They rise, and lie within 8 × {@link MAX_MAP_BYTES}. */
+/** Numbers as frames have them: the first, and bits for those above it. They rise, and lie within {@link MAX_KEPT_FRAGMENTS}. */
 export function encodeNumbers(numbers: readonly number[]): { first: number; bits: Uint8Array } {
   const first = numbers[0] as number
   const bits = new Uint8Array(Math.ceil(((numbers.at(-1) as number) - first) / 8))
@@ -56,6 +56,8 @@ export function encodeNumbers(numbers: readonly number[]): { first: number; bits
 
 /** @throws RangeError when there are more than `most` */
 export function decodeNumbers(first: number, bits: Uint8Array, most: number): number[] {
+  if (8 * bits.byteLength > MAX_KEPT_FRAGMENTS || !Number.isSafeInteger(first + MAX_KEPT_FRAGMENTS))
+    throw new RangeError(`Fragments are asked for from ${first} on in ${bits.byteLength} bytes`)
   const numbers = [first]
   for (let at = 0; at < 8 * bits.byteLength; at++)
     if (((bits[at >> 3] as number) & (1 << (at & 7))) !== 0) {

@@ -12,6 +12,7 @@ export class FragmentStore {
   #start: number | undefined
   #low = 1
   #base = 0
+  #skipped = 0
   #highest = 0
   #known = 0
   #bytes = 0
@@ -31,6 +32,11 @@ export class FragmentStore {
   /** Nothing is missing up to here: it has come, or its time is over. */
   get base(): number {
     return this.#base
+  }
+
+  /** The highest that was given up, 0: none. */
+  get skipped(): number {
+    return this.#skipped
   }
 
   /** The highest that has come, 0: none. */
@@ -116,10 +122,19 @@ export class FragmentStore {
   trim(nowMs: number, windowMs: number, marginMs: number): void {
     while (this.#base < this.#known && nowMs - this.knownAtMs(this.#base + 1) > windowMs) {
       this.#base += 1
+      this.#skipped = this.#base
       this.#advance()
     }
     while (this.#low <= this.#base && nowMs - this.knownAtMs(this.#low) > windowMs + marginMs)
       this.#dropLowest()
+  }
+
+  /** What is missing up to here is given up. */
+  giveUp(number: number): void {
+    if (number <= this.#base) return
+    this.#base = Math.min(number, this.#known)
+    this.#skipped = this.#base
+    this.#advance()
   }
 
   /** As neighbors are told. */

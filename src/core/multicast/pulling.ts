@@ -26,6 +26,9 @@ const AT_ONE = 6
 /** The same before anything has come, when each neighbor is the first to be heard of. Guess: so that several share the keyframe. */
 const PROBED_AT_ONE = 3
 
+/** How long the first keyframe is waited for, in ms: whoever has waited so long sees the next one sooner than what is missing of this. Guess. */
+const HOPE_MS = 1_500
+
 /** For how long a member is joining, in ms: it fetches from the latest keyframe on. Guess. */
 const JOINING_MS = 4_000
 
@@ -123,6 +126,10 @@ export class Pulling {
     if (store.start === undefined || store.base >= store.known) return
     for (const number of this.#pulls.keys()) if (number <= store.base) this.onCome(number)
     const isJoining = nowMs - this.#joinedMs < JOINING_MS
+    if (isJoining && this.#isHopeless(nowMs)) {
+      store.giveUp(this.#backlogEnd)
+      this.#joinedMs = Number.NEGATIVE_INFINITY
+    }
     const byNeighbor = new Map<MulticastNeighbor, number[]>()
     let left = isJoining ? JOINING_AT_ONCE : AT_ONCE
     for (let number = store.base + 1; number <= store.known && left > 0; number++) {
@@ -140,6 +147,13 @@ export class Pulling {
         this.#emit({ type: 'sendPull', to: peer, numbers: numbers.slice(at, at + MAX_PULLED_FRAGMENTS) })
   }
 
+  /** Is there nobody with uplink to spare? Then what came before this member is not fetched: it begins at the live edge (rule M8). */
+  #isHopeless(nowMs: number): boolean {
+    const { start = 0, base } = this.#state.store
+    const hasFirst = base >= Math.min(start + FIRST_FRAGMENTS - 1, this.#backlogEnd)
+    return !hasFirst && nowMs - this.#joinedMs > HOPE_MS
+  }
+
   #isDue(number: number, isJoining: boolean, nowMs: number): boolean {
     const { store, parameters } = this.#state
     const pull = this.#pulls.get(number)
@@ -152,8 +166,14 @@ export class Pulling {
     if (pull !== undefined) return true
     const knownMs = nowMs - store.knownAtMs(number)
     if (this.#parents.isComing(number, nowMs)) return knownMs >= DUE_MS
-    const isBacklog = isJoining && number <= this.#backlogEnd
+    const isBacklog = isJoining && number <= this.#backlogEnd && this.#mayFetch(number)
     return isBacklog || knownMs >= 1_000 * parameters.multicastFetchPeriod
+  }
+
+  /** What comes behind the first keyframe waits for that: without it nothing can be seen. */
+  #mayFetch(number: number): boolean {
+    const { start = number, base } = this.#state.store
+    return number < start + FIRST_FRAGMENTS || base >= start + FIRST_FRAGMENTS - 1
   }
 
   /** Who has it, and will have sent it soonest. */

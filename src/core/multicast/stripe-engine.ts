@@ -6,10 +6,9 @@
 //  - Who has lost its parent, or found one, says so at once: nobody waits for what will not come, and no stripe runs in a circle.
 //  - What pushes leave out is asked for by number, of whoever has it. That yields to pushes, since otherwise the trees starve, and then all ask.
 // Windows move by fragments alone, which are verified before they come here; a neighbor's word makes this member ask, and no more.
-import { type AvailabilityMap, highestOf } from './availability-map.ts'
 import { Children } from './children.ts'
-import { END_OF_STREAM, type Fragment } from './fragment.ts'
 import { FragmentStore } from './fragment-store.ts'
+import { Intake } from './intake.ts'
 import type {
   MulticastCounters,
   MulticastEffect,
@@ -34,11 +33,13 @@ import { Upload } from './upload.ts'
 /** How often it is looked for what is due, in ms. The original's. */
 const TICK_MS = 100
 
-/** A keyframe further back than so many fragments is not fetched by who joins. Guess: what the window holds. */
-const MAX_BACKLOG = 1_024
-
 type NeighborInput = Exclude<Extract<MulticastInput, { readonly from: string }>, { readonly type: 'info' }>
 type LocalInput = Exclude<MulticastInput, { readonly from: string } | { readonly type: 'timer' }>
+
+/** How an engine stands, for simulations: slots, and how many of them are taken; stripes without a parent, and how far the others have come; neighbors that carry the stream. */
+export type MulticastInsight = Readonly<
+  Record<'slots' | 'used' | 'uplinkKbps' | 'parentless' | 'depth' | 'carrying' | 'waitMs', number>
+>
 
 /** The {@link MulticastEngine}. */
 export class StripeEngine implements MulticastEngine {
@@ -51,22 +52,16 @@ export class StripeEngine implements MulticastEngine {
   readonly #parents: Parents
   readonly #children: Children
   readonly #pulling: Pulling
+  readonly #intake: Intake
   readonly #telling: Telling
   readonly #seeking: PeerSeeking
   #effects: MulticastEffect[] = []
   readonly #emit = (effect: MulticastEffect): void => {
     this.#effects.push(effect)
   }
-  #received = { pushes: 0, pushedBytes: 0, pulls: 0, pulledBytes: 0 }
   #nowMs = 0
   #tickAtMs: number | undefined
   #isTimerSet = false
-  /** The highest number that anybody says exists. */
-  #claimed = 0
-  /** What was there before this member. */
-  #backlogEnd = 0
-  #skipped = 0
-  #isEnded = false
   #isClosed = false
 
   constructor({
@@ -97,19 +92,13 @@ export class StripeEngine implements MulticastEngine {
     this.#children = new Children(state, this.#upload, this.#outgo, this.#parents)
     this.#pulling = new Pulling(state, this.#parents, emit, publisher)
     const [parents, children, upload] = [this.#parents, this.#children, this.#upload]
+    this.#intake = new Intake({ emit, state, parents, children, pulling: this.#pulling })
     this.#telling = new Telling({ emit, state, parents, children, upload })
     this.#seeking = new PeerSeeking(state, emit, peer, publisher)
   }
 
   get counters(): MulticastCounters {
-    const { pushes, pushedBytes, pulls, pulledBytes } = this.#received
-    return {
-      ...this.#upload.counters,
-      bytesPushedFromPeers: pushedBytes,
-      fragmentsPushedFromPeers: pushes,
-      bytesRequestedFromPeers: pulledBytes,
-      fragmentsRequestedFromPeers: pulls
-    }
+    return { ...this.#upload.counters, ...this.#intake.counters }
   }
 
   /** How much is kept now, for tests of the bounds. */
@@ -118,18 +107,16 @@ export class StripeEngine implements MulticastEngine {
   }
 
   /** Slots, parents and the like, for simulations. */
-  get insight(): Readonly<
-    Record<'slots' | 'used' | 'uplinkKbps' | 'parentless' | 'carrying' | 'waitMs', number>
-  > {
-    let parentless = 0
-    for (let stripe = 0; stripe < this.#state.stripes; stripe++)
-      if (!this.#parents.isLive(stripe, this.#nowMs)) parentless += 1
+  get insight(): MulticastInsight {
+    const stripes = Array.from({ length: this.#state.stripes }, (_, stripe) => stripe)
+    const live = stripes.filter(stripe => this.#parents.isLive(stripe, this.#nowMs))
     const { used, free } = this.#children
     return {
       slots: used + free,
       used,
       uplinkKbps: this.#state.uplinkKbps,
-      parentless,
+      parentless: stripes.length - live.length,
+      depth: live.reduce((sum, stripe) => sum + this.#parents.path(stripe).length, 0) / live.length,
       carrying: this.#state.neighbors.size,
       waitMs: this.#upload.waitMs
     }
@@ -174,7 +161,7 @@ export class StripeEngine implements MulticastEngine {
         this.#upload.onSent(input.to, input.number, this.#nowMs)
         break
       case 'publish':
-        this.#onPublish(input.fragment)
+        if (this.#state.isPublisher) this.#intake.onPublish(input.fragment, this.#nowMs)
         break
       case 'linkUp':
         this.#onLinkUp(input.peer, input.rttMs)
@@ -202,10 +189,12 @@ export class StripeEngine implements MulticastEngine {
     neighbor.heardAtMs = this.#nowMs
     switch (input.type) {
       case 'fragment':
-        this.#onFragment(neighbor, input.fragment)
+        if (!this.#state.isPublisher) this.#intake.onFragment(neighbor, input.fragment, this.#nowMs)
         break
       case 'map':
-        this.#onMap(neighbor, input.map, input.queueMs)
+        neighbor.map = input.map
+        neighbor.queueMs = input.queueMs
+        this.#intake.onMap(neighbor, input.map, this.#nowMs)
         break
       case 'stripes':
         this.#onStripes(neighbor, input.masks)
@@ -276,81 +265,15 @@ export class StripeEngine implements MulticastEngine {
     this.#parents.seek(this.#nowMs)
   }
 
-  #onMap(neighbor: MulticastNeighbor, map: AvailabilityMap, queueMs: number): void {
-    neighbor.map = map
-    neighbor.queueMs = queueMs
-    const highest = highestOf(map)
-    if (highest > this.#claimed) this.#claimed = highest
-    this.#store.hearOf(highest, this.#nowMs)
-    if (this.#store.start === undefined && !this.#state.isPublisher) this.#probe(neighbor, map, highest)
-  }
-
-  /** Nothing has come yet: the latest keyframe is asked for before anything else is known (rule M8). */
-  #probe(neighbor: MulticastNeighbor, { keyframe, low }: AvailabilityMap, highest: number): void {
-    if (keyframe < low || keyframe > highest || highest - keyframe > MAX_BACKLOG) return
-    this.#pulling.probe(neighbor, keyframe, highest, this.#nowMs)
-  }
-
   #onStripes(neighbor: MulticastNeighbor, masks: StripeMasks): void {
     if (masks.subscribe !== 0) {
       neighbor.interior = masks.interior
       neighbor.uplinkKbps = masks.uplinkKbps
     }
-    this.#parents.onMasks(neighbor, masks, this.#claimed, this.#nowMs)
+    this.#parents.onMasks(neighbor, masks, this.#nowMs)
     this.#children.onUnsubscribe(neighbor, masks.unsubscribe, masks.until, this.#nowMs)
     if (masks.subscribe !== 0) this.#children.onSubscribe(neighbor, masks.subscribe, this.#nowMs)
     if (masks.unsubscribe !== 0) this.#telling.onRoom()
-  }
-
-  #onFragment(neighbor: MulticastNeighbor, fragment: Fragment): void {
-    const { number, bytes } = fragment
-    if (this.#state.isPublisher) return
-    const isPulled = neighbor.onAnswered(number)
-    const isExpected = isPulled || this.#parents.onPushed(neighbor, number, this.#nowMs)
-    this.#count(isPulled, bytes.byteLength)
-    if (this.#store.start === undefined) this.#start(fragment)
-    if (!this.#store.expects(number)) {
-      if (!isExpected && neighbor.onUnasked())
-        this.#effects.push({
-          type: 'misbehavior',
-          peer: neighbor.peer,
-          reason: 'it pushes what nobody has asked for'
-        })
-      return
-    }
-    neighbor.onUseful()
-    this.#take(fragment)
-    // What was pulled here, others below pull as well: it was missed by all of them at the same time.
-    if (!isPulled) this.#children.push(fragment, neighbor, this.#nowMs)
-  }
-
-  #take(fragment: Fragment): void {
-    const { number, bytes } = fragment
-    if (number > this.#backlogEnd) this.#state.rate.add(number, bytes.byteLength, this.#nowMs)
-    this.#store.add(fragment, this.#nowMs)
-    this.#pulling.onCome(number)
-    this.#effects.push({ type: 'deliver', fragment })
-    this.#checkEnd()
-  }
-
-  /** The first fragment of all: the stream begins with the keyframe that it belongs to, or here. */
-  #start({ number, keyframe }: Fragment): void {
-    const isNear = keyframe > 0 && number - keyframe <= MAX_BACKLOG
-    const start = isNear ? keyframe : number
-    this.#store.begin(start)
-    this.#effects.push({ type: 'start', number: start })
-    this.#backlogEnd = Math.min(Math.max(this.#claimed, number), number + MAX_BACKLOG)
-    this.#pulling.onStart(this.#backlogEnd, this.#nowMs)
-  }
-
-  #onPublish(fragment: Fragment): void {
-    if (!this.#state.isPublisher) return
-    if (this.#store.start === undefined) this.#store.begin(fragment.number)
-    if (!this.#store.expects(fragment.number)) return
-    this.#state.rate.add(fragment.number, fragment.bytes.byteLength, this.#nowMs)
-    this.#store.add(fragment, this.#nowMs)
-    this.#children.push(fragment, undefined, this.#nowMs)
-    if ((fragment.flags & END_OF_STREAM) !== 0) this.#checkEnd()
   }
 
   #onTimer(): void {
@@ -358,48 +281,22 @@ export class StripeEngine implements MulticastEngine {
     const tickAtMs = this.#tickAtMs ?? this.#nowMs
     if (this.#nowMs < tickAtMs) return
     this.#tickAtMs = Math.max(tickAtMs + TICK_MS, this.#nowMs)
-    this.#trim()
+    this.#intake.trim(this.#nowMs)
     const { neighbors, rate } = this.#state
     rate.onTold(this.#parents.nearest()?.rateKbps ?? 0)
     this.#upload.tick(rate.kbps(this.#nowMs), this.#nowMs)
     this.#children.tick(neighbors.values(), this.#nowMs)
     this.#parents.tick(this.#nowMs)
     this.#pulling.tick(this.#nowMs)
+    this.#intake.noteSkipped()
     this.#seeking.tick(this.#parents.starvingSinceMs(), this.#nowMs)
     this.#state.uplinkKbps = this.#upload.uplink.kbps(rate.kbps(this.#nowMs))
     this.#telling.tick(this.#nowMs)
   }
 
-  /** The window moves on. */
-  #trim(): void {
-    const { multicastWindowDuration, multicastRelayMarginDuration } = this.#state.parameters
-    const before = this.#store.base
-    this.#store.trim(this.#nowMs, 1_000 * multicastWindowDuration, 1_000 * multicastRelayMarginDuration)
-    if (this.#store.base === before || this.#state.isPublisher) return
-    this.#skipped = this.#store.base + 1
-    this.#effects.push({ type: 'skip', number: this.#skipped })
-    this.#checkEnd()
-  }
-
-  #checkEnd(): void {
-    if (this.#isEnded || !this.#store.isEnded) return
-    this.#isEnded = true
-    this.#effects.push({ type: 'ended' })
-  }
-
   #onClose(): void {
     for (const peer of this.#state.neighbors.keys()) this.#telling.farewell(peer, this.#nowMs)
     this.#isClosed = true
-  }
-
-  #count(isPulled: boolean, bytes: number): void {
-    if (isPulled) {
-      this.#received.pulls += 1
-      this.#received.pulledBytes += bytes
-    } else {
-      this.#received.pushes += 1
-      this.#received.pushedBytes += bytes
-    }
   }
 
   #finish(): void {

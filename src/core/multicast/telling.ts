@@ -157,7 +157,7 @@ export class Telling {
       rateKbps: Math.round(state.rate.kbps(nowMs)),
       free: children.free,
       open: children.openMask(nowMs),
-      weakestKbps: children.free > 0 ? 0 : Math.round(children.weakestKbps(nowMs)),
+      weakestKbps: Math.round(children.weakestKbps(nowMs)),
       queueMs: Math.round(upload.waitMs),
       stripes
     }

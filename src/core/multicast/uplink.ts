@@ -41,9 +41,12 @@ export class Uplink {
     this.#isMeasured = true
   }
 
-  /** It carries as much without a queue: at least this. */
-  onCarried(kbps: number, rateKbps: number): void {
-    if (!this.#isMeasured) this.#kbps = Math.max(this.kbps(rateKbps), kbps)
+  /** It carries so many slots without a queue: at least that, until it has been measured. */
+  onSlots(slots: number, rateKbps: number, stripes: number): void {
+    if (this.#isMeasured) return
+    // A little more, so that rounding does not take it away.
+    const kbps = (slots * rateKbps) / stripes / PUSHED_PART + 1
+    this.#kbps = Math.max(this.kbps(rateKbps), kbps)
   }
 
   /** Something waits behind what is being sent. */

@@ -140,7 +140,7 @@ describe('a player', () => {
     shell.advance(7_900)
     expect(shell.all('skip')).toEqual([])
     shell.advance(300)
-    expect(shell.all('skip').map(({ number }) => number)).toEqual([22])
+    expect(shell.all('skip').map(({ number }) => number)).toEqual([6])
     expect(shell.all('ended')).toHaveLength(1)
     expect(shell.engine.expects(5)).toBe(false)
   })

@@ -9,7 +9,7 @@ export function fragmentsOf(
   bytes = 100,
   every: number = Number.POSITIVE_INFINITY
 ): Fragment[] {
-  const fragmenter = new Fragmenter()
+  const fragmenter = new Fragmenter(16_384)
   return Array.from({ length: count }, (_, i) => {
     const data = new Uint8Array(bytes).fill(i % 256)
     const keyframe = i === 0 || i % every === 0
