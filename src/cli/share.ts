@@ -64,11 +64,15 @@ async function shareAll(
   const [source, ...others] = paths.map(path => ({ source: { path: resolve(path) } }))
   if (source === undefined) throw usageError('Nothing to share: give a FILE')
   const name = options.as ?? (others.length > 0 ? severalNames(paths) : undefined)
-  return await shareFile(group, others.length > 0 ? [source, ...others] : source.source, {
+  const sharing = shareFile(group, others.length > 0 ? [source, ...others] : source.source, {
     signal,
     onProgress: progress => display.update(progress),
     ...(name === undefined ? {} : { name }),
     ...(options.limitUp === undefined ? {} : { limitUp: options.limitUp })
+  })
+  return await sharing.catch((error: unknown) => {
+    // A name, or a number of files, that cannot be shared.
+    throw error instanceof RangeError ? usageError(error.message) : error
   })
 }
 

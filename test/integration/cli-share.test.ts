@@ -213,6 +213,11 @@ describe('netgroup share says what is wrong in one line', () => {
     expect(result.stderr).toMatch(line)
   })
 
+  test('a name that no file can have: exit code 2', async () => {
+    const { exitCode, stderr } = await runCli(['share', await makeFile('a', 1), '--as', '../a'])
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('slash') })
+  })
+
   test('a group that allows no files', async () => {
     const group = new GroupSpecifier('chat', { postingEnabled: true }).toString()
     const { exitCode, stderr } = await runCli(['share', 'package.json', '--group', group])
