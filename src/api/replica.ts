@@ -55,12 +55,11 @@ export class Replica {
   static async start(init: ReplicaInit): Promise<Replica> {
     const replica = new Replica(init)
     try {
-      for (const [start, end] of await init.store.has()) {
+      for (const [start, end] of await orAborted(init.store.has(), init.signal)) {
         checkRange('offer', start, end)
         replica.#held.add(start, end)
         replica.#space.addHave(start, end)
       }
-      init.signal?.throwIfAborted()
       for (const [start, end] of init.want ?? []) replica.want(start, end)
     } catch (error) {
       await replica.close()
@@ -193,6 +192,19 @@ export class Replica {
 
   #tellComplete(): void {
     if (this.#missing.isEmpty) for (const waiting of this.#waiting) waiting.resolve()
+  }
+}
+
+/** What this gives, or the signal's reason as soon as it says no. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal?.reason)
+  signal?.addEventListener('abort', onAbort)
+  if (signal?.aborted === true) onAbort()
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
   }
 }
 

@@ -285,6 +285,20 @@ describe('a store', () => {
     await replica.complete({ signal })
   })
 
+  it('that never says what it holds can be given up', async () => {
+    const [a] = await pair()
+    const abort = new AbortController()
+    const silent: ObjectStore = {
+      has: () => new Promise(() => {}),
+      get: async () => undefined,
+      put: async () => {}
+    }
+    const replicating = a.replicate(silent, { signal: abort.signal })
+    const gone = new Error('no more')
+    abort.abort(gone)
+    await expect(replicating).rejects.toBe(gone)
+  })
+
   it('that says what it holds after its group was closed is not replicated', async () => {
     const network = await createTestNetwork(2)
     networks.push(network)
