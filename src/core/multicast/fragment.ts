@@ -1,4 +1,5 @@
 import { readUint64, uint64 } from '../../shared/bytes.ts'
+import { MAX_FRAGMENT_BYTES } from '../../wire/limits.ts'
 
 /** What a frame holds, as the byte in the header. */
 export const FRAME_KINDS = { audio: 1, video: 2, data: 3 } as const
@@ -48,8 +49,8 @@ export function encodeFragmentHeader(header: FragmentHeader): Uint8Array {
 
 /** Reads a whole fragment; its bytes are not copied. @throws RangeError when it is none */
 export function decodeFragment(bytes: Uint8Array): Fragment {
-  if (bytes.byteLength < HEADER_BYTES + SIGNATURE_BYTES)
-    throw new RangeError(`A fragment does not fit into ${bytes.byteLength} bytes`)
+  if (bytes.byteLength < HEADER_BYTES + SIGNATURE_BYTES || bytes.byteLength > MAX_FRAGMENT_BYTES)
+    throw new RangeError(`A fragment does not have ${bytes.byteLength} bytes`)
   const [number, timestamp, keyframe] = [0, 10, 18].map(at => readUint64(bytes, at)) as [
     number,
     number,

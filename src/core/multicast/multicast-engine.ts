@@ -115,7 +115,12 @@ export type MulticastEffect =
       readonly asks: boolean
       readonly peers: readonly string[]
     }
-  /** Send `fragment.bytes`, in the traffic class of `fragment.kind`, and say `sent`. @param isPulled it was asked for: behind pushes */
+  /**
+   * Send `fragment.bytes`, in the traffic class of `fragment.kind`, and say `sent` as late as can be known: what is not yet sent is what the uplink is measured by. Nothing more
+   * is said of fragments of a link that has gone down.
+   *
+   * @param isPulled it was asked for
+   */
   | {
       readonly type: 'sendFragment'
       readonly to: string
@@ -173,10 +178,12 @@ export interface MulticastInit {
   readonly publisher: string
   /** The publisher's announced ones, under local overrides. */
   readonly parameters?: Partial<MulticastParameters>
-  /** Stripes of the stream, as announced: {@link STRIPES}, or {@link STRIPES_OF_LARGE_GROUPS}. @default {@link STRIPES} */
+  /** Stripes of the stream, as announced: {@link STRIPES}, or {@link STRIPES_OF_LARGE_GROUPS}; 1 to {@link MAX_STRIPES}. @default {@link STRIPES} @throws RangeError */
   readonly stripes?: number
   /** What is known of the own uplink, in bits per second; it is measured all the same. @default as much as two copies of the stream take */
   readonly uplinkBitsPerSecond?: number
+  /** At the publisher: what the encoder is set to, in bits per second, all frames together. It is measured all the same. @default 2 Mbit/s */
+  readonly bitsPerSecond?: number
   /** 0 ≤ x < 1. */
   readonly random: () => number
 }

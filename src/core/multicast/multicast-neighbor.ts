@@ -90,11 +90,6 @@ export class MulticastNeighbor {
     return highestOf(this.map)
   }
 
-  /** Is anything between the two that costs bytes? */
-  get isTied(): boolean {
-    return (this.childMask | this.parentMask | this.pendingMask) !== 0
-  }
-
   mayBeAsked(stripe: number, nowMs: number): boolean {
     return nowMs >= (this.#refusedUntilMs[stripe] as number)
   }

@@ -27,7 +27,7 @@ const AT_ONE = 6
 const PROBED_AT_ONE = 3
 
 /** How long the first keyframe is waited for, in ms: whoever has waited so long sees the next one sooner than what is missing of this. Guess. */
-const HOPE_MS = 1_500
+const HOPE_MS = 2_500
 
 /** For how long a member is joining, in ms: it fetches from the latest keyframe on. Guess. */
 const JOINING_MS = 4_000

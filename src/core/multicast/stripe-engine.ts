@@ -6,6 +6,7 @@
 //  - Who has lost its parent, or found one, says so at once: nobody waits for what will not come, and no stripe runs in a circle.
 //  - What pushes leave out is asked for by number, of whoever has it. That yields to pushes, since otherwise the trees starve, and then all ask.
 // Windows move by fragments alone, which are verified before they come here; a neighbor's word makes this member ask, and no more.
+import { MAX_STRIPES } from '../../wire/limits.ts'
 import { Children } from './children.ts'
 import { FragmentStore } from './fragment-store.ts'
 import { Intake } from './intake.ts'
@@ -64,14 +65,9 @@ export class StripeEngine implements MulticastEngine {
   #isTimerSet = false
   #isClosed = false
 
-  constructor({
-    peer,
-    publisher,
-    parameters,
-    stripes = STRIPES,
-    uplinkBitsPerSecond,
-    random
-  }: MulticastInit) {
+  constructor(init: MulticastInit) {
+    const { peer, publisher, parameters, stripes = STRIPES, uplinkBitsPerSecond, random } = init
+    if (!(stripes >= 1 && stripes <= MAX_STRIPES)) throw new RangeError(`A stream has no ${stripes} stripes`)
     const emit = this.#emit
     const isPublisher = publisher === peer
     const store = this.#store
@@ -81,7 +77,7 @@ export class StripeEngine implements MulticastEngine {
       random,
       digest: peerDigest(peer),
       store,
-      rate: new StreamRate(isPublisher),
+      rate: new StreamRate(isPublisher, init.bitsPerSecond),
       neighbors: new Map(),
       parameters: { ...DEFAULT_MULTICAST_PARAMETERS, ...parameters },
       uplinkKbps: 0

@@ -1,4 +1,4 @@
-// Announcements of streams: what is signed, and whether it holds (docs/PROTOCOL.md, section 13).
+// Announcements of streams: what is signed, and whether it holds (docs/PROTOCOL.md, section 14).
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { peerIdFromMultihash } from '@libp2p/peer-id'

@@ -38,10 +38,12 @@ describe('a fragment', () => {
     expect([...payloadOf(fragment)]).toEqual([9, 8])
   })
 
-  it('is refused when it is cut off, of no kind, without a number, or before its keyframe', () => {
+  it('is refused when it is cut off or too long, of no kind, without a number, or before its keyframe', () => {
     const header: FragmentHeader = { number: 2, flags: 0, kind: 'audio', timestamp: 0, keyframe: 1 }
     const { bytes } = fragmentOf(header, SIGNATURE, new Uint8Array(0))
     expect(() => decodeFragment(bytes.subarray(1))).toThrow(RangeError)
+    const long = fragmentOf(header, SIGNATURE, new Uint8Array(16_385))
+    expect(() => decodeFragment(long.bytes)).toThrow(RangeError)
     for (const [at, value] of [
       [9, 0],
       [9, 4],

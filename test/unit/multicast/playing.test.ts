@@ -67,6 +67,8 @@ describe('a player', () => {
     shell.fragments('b', fragments[32] as (typeof fragments)[0])
     const [left] = shell.all('sendStripes').filter(({ to, masks }) => to === 'a' && masks.unsubscribe !== 0)
     expect([left?.masks.unsubscribe, left?.masks.until]).toEqual([0b10, 32])
+    shell.has('b', 33).advance(600)
+    expect(pulled(shell)).not.toContain('b 25')
     shell.fragments('a', fragments[24] as (typeof fragments)[0])
     expect(shell.delivered.slice(-2)).toEqual([33, 25])
   })
