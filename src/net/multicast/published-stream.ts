@@ -27,7 +27,7 @@ const ANNOUNCE_MS = 10_000
 const BEAT_MS = 1_000
 
 /** From so many members on a stream has more stripes (rule M8). */
-const LARGE_GROUP = 250
+const LARGE_GROUP = 1_000
 
 /** How {@link PublishedStream} is made. */
 export interface PublishedStreamInit {
