@@ -26,20 +26,14 @@ const DRAIN_EVERY_MS = BASE_MS / 2
 /** Least time between two times that the window shrinks, in ms, or a round trip when that is longer. */
 const SHRINK_MS = 20
 
-interface Piece {
-  readonly bytes: number
-  readonly sentAtMs: number
-}
-
 /**
- * How much bulk may be on its way to one neighbor: as much as keeps the path busy and adds no more than 25 ms of queue to it, in kernels, routers and the other side. After LEDBAT (RFC
+ * How much may be on its way over one connection, of all that is sent at the path's pace: as much as keeps the path busy and adds no more than 25 ms of queue to it, in kernels, routers and the other side. After LEDBAT (RFC
  * 6817): when round trips grow longer than the shortest known one by the target, the window shrinks. It takes the delay of whole round trips, since what the other side does with
- * the bytes is to be waited for as well.
+ * the bytes is to be waited for as well. Which bytes a word is about, and when they went, each stream knows itself: words come in order on one stream only.
  */
 export class DelayWindow {
   #bytes = INITIAL_BYTES
   #inFlight = 0
-  readonly #pieces: Piece[] = []
   readonly #recent: number[] = []
   #base: readonly [old: number, current: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
   #baseSinceMs: number | undefined
@@ -60,27 +54,22 @@ export class DelayWindow {
     return Math.max(0, this.#bytes - this.#inFlight)
   }
 
-  /** A piece goes out. */
-  onSent(bytes: number, nowMs: number): void {
-    if (bytes === 0) return
+  /** So many bytes go out. */
+  onSent(bytes: number): void {
     this.#inFlight += bytes
-    this.#pieces.push({ bytes, sentAtMs: nowMs })
   }
 
-  /** The other side has taken so many bytes more, of whole pieces. @throws RangeError when it takes what was not sent */
-  onTaken(bytes: number, nowMs: number): void {
-    if (bytes > this.#inFlight) throw new RangeError('More bytes taken than were sent')
+  /** The other side has taken so many bytes more. @param rttMs since they went out @throws RangeError when it takes what was not sent */
+  onTaken(bytes: number, rttMs: number, nowMs: number): void {
     const wasFull = this.#inFlight + MIN_BYTES >= this.#bytes
+    this.onLost(bytes)
+    this.#onRoundTrip(bytes, nowMs - rttMs, nowMs, wasFull)
+  }
+
+  /** Of so many bytes nothing will be heard any more: what they were on has ended. @throws RangeError when they were not sent */
+  onLost(bytes: number): void {
+    if (bytes > this.#inFlight) throw new RangeError('More bytes taken than were sent')
     this.#inFlight -= bytes
-    let rest = bytes
-    let sentAtMs = nowMs
-    while (rest > 0) {
-      const piece = this.#pieces.shift() as Piece
-      sentAtMs = piece.sentAtMs
-      if (piece.bytes > rest) this.#pieces.unshift({ bytes: piece.bytes - rest, sentAtMs })
-      rest -= Math.min(rest, piece.bytes)
-    }
-    this.#onRoundTrip(bytes, sentAtMs, nowMs, wasFull)
   }
 
   #onRoundTrip(bytes: number, sentAtMs: number, nowMs: number, wasFull: boolean): void {

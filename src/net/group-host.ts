@@ -1,5 +1,6 @@
 import type {
   ComponentLogger,
+  Connection,
   ConnectionGater,
   Libp2pEvents,
   Logger,
@@ -9,6 +10,7 @@ import type {
   TypedEventTarget
 } from '@libp2p/interface'
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
+import { ClassScheduler } from './class-scheduler.ts'
 import type { Clock } from './clock.ts'
 import { EndingStreams } from './ending-streams.ts'
 import type { GroupMember } from './group-member.ts'
@@ -60,6 +62,7 @@ export class GroupHost {
   readonly members: Map<string, GroupMember> = new Map()
   readonly #misbehavior = new Misbehavior()
   readonly #blocked = new Map<string, number>()
+  readonly #schedulers = new WeakMap<Connection, ClassScheduler>()
   #pubsub: Pubsub | undefined
 
   constructor({ components, clock, randomBytes }: GroupHostInit) {
@@ -73,6 +76,7 @@ export class GroupHost {
       peerID: components.peerId,
       registrar: components.registrar,
       clock,
+      schedulerOf: connection => this.schedulerOf(connection),
       log: components.logger.forComponent('netgroup:link'),
       randomBytes
     })
@@ -114,6 +118,15 @@ export class GroupHost {
   /** The node's peer id as a multihash, as all our hashes and signatures take it. */
   get peerIDBytes(): Uint8Array {
     return this.components.peerId.toMultihash().bytes
+  }
+
+  /** Decides what this connection sends next: one for all that netgroup sends over it. */
+  schedulerOf(connection: Connection): ClassScheduler {
+    const known = this.#schedulers.get(connection)
+    if (known !== undefined) return known
+    const scheduler = new ClassScheduler()
+    this.#schedulers.set(connection, scheduler)
+    return scheduler
   }
 
   /** A neighbor passed on what is false by its own bytes. The third time in a minute its links end, in all groups. */

@@ -11,7 +11,7 @@ import {
   MAX_REMEMBERED_FAILURES
 } from '../wire/limits.ts'
 import { LINK_PROTOCOL } from '../wire/protocol-ids.ts'
-import { ClassScheduler } from './class-scheduler.ts'
+import type { ClassScheduler } from './class-scheduler.ts'
 import type { Clock } from './clock.ts'
 import {
   ANSWER_BYTES,
@@ -46,6 +46,8 @@ export interface LinkProtocolInit {
   readonly peerID: PeerId
   readonly registrar: Pick<Registrar, 'handle' | 'unhandle'>
   readonly clock: Clock
+  /** Decides what a connection sends next, links or else. */
+  readonly schedulerOf: (connection: Connection) => ClassScheduler
   readonly log: Logger
   readonly randomBytes: (length: number) => Uint8Array
 }
@@ -66,7 +68,6 @@ interface Attempt {
 export class LinkProtocol {
   readonly #init: LinkProtocolInit
   readonly #groups = new Set<LinkGroup>()
-  readonly #schedulers = new WeakMap<Connection, ClassScheduler>()
   /** By group and peer: what is under way. */
   readonly #attempts = new Map<LinkGroup, Map<string, Attempt>>()
   readonly #answering = new Map<LinkGroup, Map<string, Promise<void>>>()
@@ -233,11 +234,7 @@ export class LinkProtocol {
     connection: Connection,
     linkID: Uint8Array
   ): void {
-    let scheduler = this.#schedulers.get(connection)
-    if (scheduler === undefined) {
-      scheduler = new ClassScheduler()
-      this.#schedulers.set(connection, scheduler)
-    }
+    const scheduler = this.#init.schedulerOf(connection)
     this.#failures.delete(connection.remotePeer.toString())
     group.onLink(new NeighborLink({ stream, reader, connection, linkID, scheduler, clock: this.#init.clock }))
   }

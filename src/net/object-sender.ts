@@ -2,10 +2,10 @@ import type { Logger } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { ObjectHeader } from '../wire/objects.ts'
 import { appendBlock } from './blocks.ts'
-import type { TrafficClass } from './class-scheduler.ts'
+import type { PacedPiece, TrafficClass } from './class-scheduler.ts'
 import type { Clock } from './clock.ts'
 import type { NeighborLink } from './neighbor-link.ts'
-import { type PacedPiece, PacedSender, type PacedSource } from './paced-sender.ts'
+import { PacedSender, type SideSource } from './paced-sender.ts'
 import type { SideStreams } from './side-streams.ts'
 
 /** Objects are cut in pieces of this at most, so that nothing waits behind a whole one; at least, and so many fill the window. Over WebRTC a message holds no more than 16 KiB. */
@@ -34,7 +34,7 @@ interface Sent {
 }
 
 /** Sends objects to one neighbor: one after the other, in pieces. */
-export class ObjectSender implements PacedSource {
+export class ObjectSender implements SideSource {
   readonly classes: readonly TrafficClass[] = ['bulk']
   readonly #sender: PacedSender
   readonly #maxPieceBytes: number

@@ -3,10 +3,10 @@ import Denque from 'denque'
 import { Uint8ArrayList } from 'uint8arraylist'
 import type { FrameKind } from '../../core/multicast/fragment.ts'
 import { appendBlock } from '../blocks.ts'
-import type { TrafficClass } from '../class-scheduler.ts'
+import type { PacedPiece, TrafficClass } from '../class-scheduler.ts'
 import type { Clock } from '../clock.ts'
 import type { NeighborLink } from '../neighbor-link.ts'
-import { type PacedPiece, PacedSender, type PacedSource } from '../paced-sender.ts'
+import { PacedSender, type SideSource } from '../paced-sender.ts'
 import type { SideStreams } from '../side-streams.ts'
 
 /** A fragment on its way out. */
@@ -22,7 +22,7 @@ export interface OutgoingFragment {
 }
 
 /** Sends fragments of all streams to one neighbor: audio before video before data, whatever stream they are of. */
-export class MediaSender implements PacedSource {
+export class MediaSender implements SideSource {
   readonly classes: readonly TrafficClass[] = ['audio', 'video', 'data']
   readonly #sender: PacedSender
   readonly #pushed = new Map<string, Denque<OutgoingFragment>>()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ClassScheduler, TRAFFIC_CLASSES } from '../../../src/net/class-scheduler.ts'
+import { ClassScheduler, type PacedPiece, TRAFFIC_CLASSES } from '../../../src/net/class-scheduler.ts'
 import { FakeStream } from '../../support/fake-stream.ts'
 
 const piece = (name: string, bytes = 10): Uint8Array => {
@@ -7,6 +7,8 @@ const piece = (name: string, bytes = 10): Uint8Array => {
   data[0] = name.charCodeAt(0)
   return data
 }
+const paced = (data: Uint8Array | undefined): PacedPiece | undefined =>
+  data && { data, counted: data.byteLength }
 const names = (pieces: readonly Uint8Array[]): string =>
   pieces.map(data => String.fromCharCode(data[0] ?? 0)).join('')
 
@@ -150,7 +152,7 @@ describe('ClassScheduler', () => {
     const bulk = new FakeStream(10, data => all.push(data))
     const control = new FakeStream(Number.POSITIVE_INFINITY, data => all.push(data))
     const pieces = ['1', '2', '3'].map(name => piece(name))
-    scheduler.pull(bulk, () => pieces.shift(), 'bulk')
+    scheduler.pull(bulk, () => paced(pieces.shift()), 'bulk')
     expect(names(all)).toBe('1')
     scheduler.send(control, piece('c'), 'control')
     expect(names(all)).toBe('1c')
@@ -164,11 +166,11 @@ describe('ClassScheduler', () => {
     const scheduler = new ClassScheduler()
     const stream = new FakeStream()
     const pieces: Uint8Array[] = []
-    scheduler.pull(stream, () => pieces.shift(), 'bulk')
+    scheduler.pull(stream, () => paced(pieces.shift()), 'bulk')
     pieces.push(piece('a'))
     scheduler.send(stream, piece('c'), 'control')
     expect(names(stream.sent)).toBe('c')
-    scheduler.pull(stream, () => pieces.shift(), 'bulk')
+    scheduler.pull(stream, () => paced(pieces.shift()), 'bulk')
     expect(names(stream.sent)).toBe('ca')
   })
 
@@ -176,13 +178,58 @@ describe('ClassScheduler', () => {
     const scheduler = new ClassScheduler()
     const stream = new FakeStream()
     const pieces = ['1', '2', '3'].map(name => piece(name))
-    const source = (): Uint8Array | undefined => {
+    const source = (): PacedPiece | undefined => {
       const next = pieces.shift()
       // As when the end of one object makes the next one known.
       scheduler.pull(stream, source, 'bulk')
-      return next
+      return paced(next)
     }
     scheduler.pull(stream, source, 'bulk')
     expect(names(stream.sent)).toBe('123')
+  })
+
+  it('asks sources only while the window has room, and asks on when there is some again', () => {
+    const scheduler = new ClassScheduler(Number.POSITIVE_INFINITY)
+    const [a, b] = [new FakeStream(), new FakeStream()]
+    const all: string[] = []
+    const from = (name: string) => () => {
+      all.push(name)
+      return { data: piece(name), counted: 50_000 }
+    }
+    scheduler.pull(a, from('a'), 'bulk')
+    // One window for all streams, full after three of these pieces.
+    scheduler.pull(b, from('b'), 'video')
+    expect(all.join('')).toBe('aaa')
+    scheduler.taken(100_000, 5, 5)
+    expect(all.slice(0, 5).join('')).toBe('aaabb')
+    const asked = all.length
+    scheduler.lost(50_000)
+    expect(all.length).toBe(asked + 1)
+    expect(scheduler.windowBytes).toBeGreaterThan(131_072)
+  })
+
+  it('sends what waits and is not paced also while the window has no room', () => {
+    const scheduler = new ClassScheduler()
+    const stream = new FakeStream()
+    scheduler.pull(stream, () => ({ data: piece('b'), counted: 200_000 }), 'bulk')
+    scheduler.send(stream, piece('c'), 'control')
+    expect(names(stream.sent)).toBe('bc')
+  })
+
+  it('serves a class that was passed over eight times, but never before control and audio', () => {
+    const scheduler = new ClassScheduler(1)
+    const all: Uint8Array[] = []
+    const stream = new FakeStream(1, data => all.push(data))
+    const endless = (name: string) => () => ({ data: piece(name, 1), counted: 0 })
+    scheduler.send(stream, piece('-', 1), 'control')
+    scheduler.pull(stream, endless('v'), 'video')
+    scheduler.pull(stream, endless('d'), 'data')
+    scheduler.pull(stream, endless('b'), 'bulk')
+    for (let i = 0; i < 20; i++) stream.drain()
+    // Bulk is passed over by data as well.
+    expect(names(all)).toBe('-vvvvvvvvbdvvvvvvvbvd')
+    scheduler.pull(stream, endless('a'), 'audio')
+    for (let i = 0; i < 20; i++) stream.drain()
+    expect(names(all).slice(21)).toBe('a'.repeat(20))
   })
 })

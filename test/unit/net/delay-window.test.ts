@@ -3,21 +3,21 @@ import { DelayWindow } from '../../../src/net/delay-window.ts'
 
 /** A path: so many bytes per ms, and so long there and back without a queue. Sends whatever the window lets, in pieces, and answers the longest queue in ms after the warm-up. */
 function run(window: DelayWindow, bytesPerMs: number, rttMs: number, durationMs: number): Run {
-  const underWay: { bytes: number; doneAtMs: number }[] = []
+  const underWay: { bytes: number; sentAtMs: number; doneAtMs: number }[] = []
   let freeAtMs = 0
   let delivered = 0
   const queues: number[] = []
   for (let nowMs = 0; nowMs < durationMs; nowMs += 1) {
     while (underWay[0] !== undefined && underWay[0].doneAtMs <= nowMs) {
-      const { bytes } = underWay.shift() as { bytes: number }
+      const { bytes, sentAtMs } = underWay.shift() as (typeof underWay)[number]
       delivered += bytes
-      window.onTaken(bytes, nowMs)
+      window.onTaken(bytes, nowMs - sentAtMs, nowMs)
     }
     while (window.room > 0) {
       const bytes = Math.max(4_096, Math.min(65_536, Math.floor(window.bytes / 4)))
-      window.onSent(bytes, nowMs)
+      window.onSent(bytes)
       freeAtMs = Math.max(freeAtMs, nowMs) + bytes / bytesPerMs
-      underWay.push({ bytes, doneAtMs: freeAtMs + rttMs })
+      underWay.push({ bytes, sentAtMs: nowMs, doneAtMs: freeAtMs + rttMs })
     }
     if (nowMs > durationMs / 2) queues.push(freeAtMs - nowMs)
   }
@@ -60,8 +60,8 @@ describe('DelayWindow', () => {
     const window = new DelayWindow()
     const before = window.bytes
     for (let nowMs = 0; nowMs < 1_000; nowMs += 10) {
-      window.onSent(1_000, nowMs)
-      window.onTaken(1_000, nowMs + 5)
+      window.onSent(1_000)
+      window.onTaken(1_000, 5, nowMs + 5)
     }
     expect(window.bytes).toBe(before)
   })
@@ -69,15 +69,25 @@ describe('DelayWindow', () => {
   it('does not shrink for a single late word', () => {
     const window = new DelayWindow()
     for (let nowMs = 0; nowMs < 500; nowMs += 10) {
-      window.onSent(1_000, nowMs)
-      window.onTaken(1_000, nowMs + (nowMs === 250 ? 200 : 5))
+      const rttMs = nowMs === 250 ? 200 : 5
+      window.onSent(1_000)
+      window.onTaken(1_000, rttMs, nowMs + rttMs)
     }
     expect(window.bytes).toBe(131_072)
   })
 
   it('refuses that more is taken than was sent', () => {
     const window = new DelayWindow()
-    window.onSent(1_000, 0)
-    expect(() => window.onTaken(1_001, 1)).toThrow(RangeError)
+    window.onSent(1_000)
+    expect(() => window.onTaken(1_001, 1, 1)).toThrow(RangeError)
+  })
+
+  it('has room again for what is lost', () => {
+    const window = new DelayWindow()
+    window.onSent(window.bytes)
+    expect(window.room).toBe(0)
+    window.onLost(1_000)
+    expect(window.room).toBe(1_000)
+    expect(() => window.onLost(window.bytes)).toThrow(RangeError)
   })
 })
