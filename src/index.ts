@@ -30,6 +30,7 @@ export {
   type NetStreamPlayer,
   type NetStreamPublisher,
   type PlayOptions,
+  type PublishDirectOptions,
   type StreamOptions
 } from './api/net-stream.ts'
 export { NetGroupReplicationStrategy, type ObjectSet, type ObjectStatus } from './api/object-set.ts'

@@ -9,10 +9,9 @@ import { announcedParameters, type CarriedStream } from '../net/multicast/carrie
 import { FrameQueue } from '../net/multicast/frame-queue.ts'
 import type { AnnouncedStream } from '../net/multicast/stream-announcement.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
-import { decodeValue } from '../net/value.ts'
 import type { NetGroup } from './net-group.ts'
 import { type MediaFrame, NetStream, type NetStreamPlayer, type PlayOptions } from './net-stream.ts'
-import { commandOf } from './remote-command.ts'
+import { framesOf, readableOf, runSent } from './player-frames.ts'
 import type { AbortOptions } from './status-target.ts'
 import { bufferTimeOf, openStreams, parametersOf } from './stream-arguments.ts'
 import {
@@ -60,6 +59,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
   readonly #clock: Clock
   readonly #counts: StreamCounts
   readonly #queue: FrameQueue
+  readonly #isHeard = { audio: true, video: true }
   #assembler = new FrameAssembler()
   #carried: CarriedStream | undefined
   #hasPlayed = false
@@ -103,31 +103,21 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     return multicastInfoOf(this.#carried, this.#clock.now())
   }
 
-  async *frames({ signal }: AbortOptions = {}): AsyncGenerator<MediaFrame, void> {
-    for (;;) {
-      const next = await this.#queue.next(signal)
-      if (next.type === 'end') return
-      yield next.frame
-    }
+  frames({ signal }: AbortOptions = {}): AsyncGenerator<MediaFrame, void> {
+    return framesOf(this.#queue, signal)
   }
 
   get readable(): ReadableStream<Uint8Array> {
-    this.#readable ??= new ReadableStream<Uint8Array>(
-      {
-        pull: async controller => {
-          const next = await this.#queue.next()
-          if (next.type === 'end') controller.close()
-          else if (next.isAfterGap)
-            controller.error(
-              new Error(`Some of stream "${this.name}" is missing: read frames(), which goes on behind it`)
-            )
-          else controller.enqueue(next.frame.data)
-        },
-        cancel: () => this.close()
-      },
-      { highWaterMark: 0 }
-    )
+    this.#readable ??= readableOf(this.#queue, this.name, () => this.close())
     return this.#readable
+  }
+
+  receiveAudio(flag: boolean): void {
+    this.#isHeard.audio = flag
+  }
+
+  receiveVideo(flag: boolean): void {
+    this.#isHeard.video = flag
   }
 
   async close(): Promise<void> {
@@ -210,6 +200,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
 
   #onFrame(frame: StreamFrame): void {
     if (frame.kind !== 'data') {
+      if (!this.#isHeard[frame.kind]) return
       this.#counts.add(frame)
       this.#queue.push(frame)
       return
@@ -218,19 +209,8 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     if (unwrapped === undefined) return
     const own = { ...frame, data: unwrapped.data }
     this.#counts.add(own)
-    if (unwrapped.isCall) this.#call(unwrapped.data)
+    if (unwrapped.isCall) runSent(this.client, unwrapped.data, this.#init.member.log)
     else this.#queue.push(own)
-  }
-
-  #call(encoded: Uint8Array): void {
-    try {
-      const [name, ...args] = decodeValue(encoded) as [string, ...unknown[]]
-      const result = commandOf(this.client, name)?.apply(this.client, args) as unknown
-      if (result instanceof Promise)
-        result.catch(error => this.#init.member.log.error('%s failed - %e', name, error))
-    } catch (error) {
-      this.#init.member.log.error('what the publisher sends to handlers failed - %e', error)
-    }
   }
 
   /** Its publisher has ended it. What neighbors have of it still comes, unless there is another one. */

@@ -42,16 +42,18 @@ export interface ConnectOptions extends AbortOptions {
 /** What {@link coreOf} finds. */
 let readCore: (connection: NetConnection) => ConnectionCore | undefined
 let addGroup: (connection: NetConnection, group: NetGroup) => () => void
+let addCloser: (connection: NetConnection, close: () => Promise<void>) => () => void
 
 /**
- * What stands behind a connection. @throws TypeError when it is none, NetGroupError CLOSED when it was closed
+ * What stands behind a connection. @param doing what was being done, for the error @throws TypeError when it is none, NetGroupError CLOSED when it was closed
  * @internal
  */
-export function coreOf(connection: NetConnection): ConnectionCore {
+export function coreOf(connection: NetConnection, doing = 'join'): ConnectionCore {
   const core = typeof connection === 'object' && connection !== null ? readCore(connection) : undefined
   if (core === undefined)
-    throw new TypeError('Cannot join: give a NetConnection, from NetConnection.connect()')
-  if (!connection.connected) throw new NetGroupError('CLOSED', 'Cannot join: the connection was closed', {})
+    throw new TypeError(`Cannot ${doing}: give a NetConnection, from NetConnection.connect()`)
+  if (!connection.connected)
+    throw new NetGroupError('CLOSED', `Cannot ${doing}: the connection was closed`, {})
   return core
 }
 
@@ -63,11 +65,21 @@ export function listGroup(connection: NetConnection, group: NetGroup): () => voi
   return addGroup(connection, group)
 }
 
+/**
+ * Closes this before the connection, and says how to have it off.
+ * @internal
+ */
+export function closeBefore(connection: NetConnection, close: () => Promise<void>): () => void {
+  return addCloser(connection, close)
+}
+
 /** A peer in the network, and the way to its groups. From `NetConnection.connect()`. */
 export class NetConnection extends StatusSource<ConnectionStatus> {
   readonly #core: ConnectionCore
   readonly #ownsNode: boolean
   readonly #groups = new Set<NetGroup>()
+  /** Of what is used through this connection in no group. */
+  readonly #closers = new Set<() => Promise<void>>()
   readonly #blocked = new Set<PeerID>()
   /** What was told last of each relay. */
   readonly #toldOfRelays = new Map<string, RelayState['state']>()
@@ -81,6 +93,10 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
   static {
     readCore = connection => (#core in connection ? connection.#core : undefined)
     addGroup = (connection, group) => connection.#add(group)
+    addCloser = (connection, close) => {
+      connection.#closers.add(close)
+      return () => connection.#closers.delete(close)
+    }
   }
 
   /** Connections come from `NetConnection.connect()`. @internal */
@@ -171,7 +187,8 @@ export class NetConnection extends StatusSource<ConnectionStatus> {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#groups].map(group => group.close()))
+    const closers = [...this.#closers]
+    await Promise.all([...[...this.#groups].map(group => group.close()), ...closers.map(close => close())])
     this.#networkTimer?.cancel()
     this.libp2p.removeEventListener('self:peer:update', this.#onNetworkChange)
     for (const peerID of this.#blocked) this.#core.host.unblock(parsePeerID(peerID, 'unblock'))

@@ -1,8 +1,11 @@
 import type { Logger } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
+import type { DirectPublisher } from './direct-publisher.ts'
 import type { GroupPlayer } from './group-player.ts'
 import type { GroupPublisher } from './group-publisher.ts'
 import type { PeerID } from './names.ts'
+import type { NetConnection } from './net-connection.ts'
 import type { NetGroup } from './net-group.ts'
 import type { StreamStatus } from './status.ts'
 import { type AbortOptions, StatusSource } from './status-target.ts'
@@ -25,6 +28,18 @@ export interface StreamOptions extends Partial<Writable<MulticastParameters>>, A
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** How to publish a direct stream. A kind that is not reliable loses what waits too long for its turn, and never makes `write` wait. */
+export interface PublishDirectOptions extends StreamOptions {
+  /** May this peer play the stream? A throw is a no. @default everybody may, but for those who are blocked */
+  onPeerConnect?: (subscriber: { readonly farID: PeerID }) => boolean | Promise<boolean>
+  /** @default true */
+  audioReliable?: boolean
+  /** @default true */
+  videoReliable?: boolean
+  /** @default true */
+  dataReliable?: boolean
+}
 
 /** How to play. */
 export interface PlayOptions<H> extends StreamOptions {
@@ -63,6 +78,10 @@ export interface NetStreamPlayer<H = object> extends NetStream {
   frames(options?: AbortOptions): AsyncIterable<MediaFrame>
   /** The frames' bytes, one after the other. Fails where something is missing. Instead of {@link frames}. */
   readonly readable: ReadableStream<Uint8Array>
+  /** Is audio wanted? The publisher of a direct stream sends none while it is not; in a group it is taken, since others need it, and not handed out. @default true */
+  receiveAudio(flag: boolean): void
+  /** The same for video. */
+  receiveVideo(flag: boolean): void
 }
 
 /** What a publisher and a player share. */
@@ -108,6 +127,38 @@ export abstract class NetStream extends StatusSource<StreamStatus> {
   ): Promise<NetStreamPlayer<H>> {
     const { play } = await import('./group-player.ts')
     return (await play(group, name, options)) as GroupPlayer<H>
+  }
+
+  /**
+   * Publishes a stream to those who ask for it with {@link NetStream.playDirect}: each of them gets it from here, in no group.
+   *
+   * @param name 1 to 255 bytes of UTF-8
+   * @throws Rejects NetGroupError CLOSED; RangeError for a wrong name, or one that is published already; the signal's reason
+   */
+  static async publishDirect<H = object>(
+    connection: NetConnection,
+    name: string,
+    options: PublishDirectOptions = {}
+  ): Promise<NetStreamPublisher<H>> {
+    const { publishDirect } = await import('./direct-publisher.ts')
+    return (await publishDirect(connection, name, options)) as DirectPublisher<H>
+  }
+
+  /**
+   * Plays a direct stream of a peer. Resolves when its publisher lets this peer in, and gives what is sent from then on. Who reads too slowly makes the publisher wait, once reading has begun.
+   *
+   * @param farID the publisher, where it is known how to reach it, or its address with its peer id
+   * @throws Rejects TypeError for neither; NetGroupError STREAM_NOT_FOUND, NOT_AUTHORIZED when the publisher refuses, PEER_UNREACHABLE, TIMEOUT after 65 s without an answer, CLOSED;
+   *   RangeError for a wrong name; the signal's reason
+   */
+  static async playDirect<H extends object = object>(
+    connection: NetConnection,
+    farID: PeerID | Multiaddr,
+    name: string,
+    options: PlayOptions<H> = {}
+  ): Promise<NetStreamPlayer<H>> {
+    const { playDirect } = await import('./direct-player.ts')
+    return await playDirect(connection, farID, name, options)
   }
 
   /** Ends it. A publisher's viewers get what is on its way. Idempotent. */

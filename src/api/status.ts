@@ -76,6 +76,10 @@ export interface GroupStatus<Message> extends ObjectStatus {
 
 /** What a {@link NetStream} tells. */
 export interface StreamStatus {
+  /** Somebody plays this direct stream from now on. */
+  'NetStream.Connect.Success': { level: 'status'; farID: PeerID }
+  /** One who played this direct stream plays it no more; or the publisher of one that is played here is gone without a word. */
+  'NetStream.Connect.Closed': { level: 'status'; farID: PeerID }
   /** The stream has begun to be played here. */
   'NetStream.Play.Start': { level: 'status' }
   /** Its publisher has ended it, or is gone. */
@@ -115,6 +119,8 @@ export const STATUS_TABLE: {
   'NetGroup.Clock.Skew': { level: 'warning', fields: ['offsetMs'] },
   'NetGroup.MulticastStream.PublishNotify': { level: 'status', fields: ['name', 'publisher'] },
   'NetGroup.MulticastStream.UnpublishNotify': { level: 'status', fields: ['name', 'publisher'] },
+  'NetStream.Connect.Success': { level: 'status', fields: ['farID'] },
+  'NetStream.Connect.Closed': { level: 'status', fields: ['farID'] },
   'NetStream.Play.Start': { level: 'status', fields: [] },
   'NetStream.Play.UnpublishNotify': { level: 'status', fields: [] },
   'NetStream.MulticastStream.Reset': { level: 'status', fields: [] },

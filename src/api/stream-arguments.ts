@@ -5,7 +5,7 @@ import type { GroupMember } from '../net/group-member.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
 import { MAX_STREAM_NAME_BYTES } from '../wire/limits.ts'
 import { memberOf, type NetGroup } from './net-group.ts'
-import type { MediaFrame, StreamOptions } from './net-stream.ts'
+import type { MediaFrame, PublishDirectOptions, StreamOptions } from './net-stream.ts'
 
 /** Durations may be up to this, in seconds. Guess: a minute of delay is no live stream any more. */
 const MAX_DURATION_S = 60
@@ -25,9 +25,7 @@ export function openStreams(
 ): { readonly member: GroupMember; readonly runner: StreamsRunner } {
   const member = memberOf(group)
   const cannot = `Cannot ${doing} stream ${JSON.stringify(name)} in group "${member.groupspec.name}"`
-  const bytes = typeof name === 'string' ? new TextEncoder().encode(name).byteLength : 0
-  if (bytes < 1 || bytes > MAX_STREAM_NAME_BYTES)
-    throw new RangeError(`${cannot}: give a name of 1 to ${MAX_STREAM_NAME_BYTES} bytes`)
+  checkStreamName(name, cannot)
   if (!group.connection.groups.includes(group) || member.isClosed)
     throw new NetGroupError('CLOSED', `${cannot}: it was closed`, {})
   const { runner } = member.streams
@@ -36,6 +34,13 @@ export function openStreams(
       capability: 'multicastEnabled'
     })
   return { member, runner }
+}
+
+/** @param cannot what cannot be done, for the error @throws RangeError */
+export function checkStreamName(name: unknown, cannot: string): void {
+  const bytes = typeof name === 'string' ? new TextEncoder().encode(name).byteLength : 0
+  if (bytes < 1 || bytes > MAX_STREAM_NAME_BYTES)
+    throw new RangeError(`${cannot}: give a name of 1 to ${MAX_STREAM_NAME_BYTES} bytes`)
 }
 
 /** What of the options is multicast's. @throws RangeError, TypeError */
@@ -69,6 +74,17 @@ export function bufferTimeOf({ bufferTime = 0.1 }: StreamOptions): number {
   if (!(typeof bufferTime === 'number' && bufferTime >= 0 && bufferTime <= MAX_DURATION_S))
     throw new RangeError(`Cannot use bufferTime ${bufferTime}: give seconds, 0 to ${MAX_DURATION_S}`)
   return bufferTime
+}
+
+/** Which kinds of frames are never left out: all, where the options say nothing, as in the original. @throws TypeError */
+export function reliabilityOf(options: PublishDirectOptions): Readonly<Record<MediaFrame['kind'], boolean>> {
+  const of = (name: 'audioReliable' | 'videoReliable' | 'dataReliable'): boolean => {
+    const value = options[name] ?? true
+    if (typeof value !== 'boolean')
+      throw new TypeError(`Cannot use ${name} ${String(value)}: give true or false`)
+    return value
+  }
+  return { audio: of('audioReliable'), video: of('videoReliable'), data: of('dataReliable') }
 }
 
 /** @throws TypeError, RangeError */

@@ -29,7 +29,8 @@ export interface ErrorDetails {
   GROUPSPEC_INVALID: { field: string; offset: number; reason: string }
   GROUPSPEC_UNSUPPORTED: { version: number }
   WRONG_PASSWORD: { role: Role }
-  NOT_AUTHORIZED: { role: Role }
+  /** `'play'`: the publisher of a direct stream refuses. */
+  NOT_AUTHORIZED: { role: Role | 'play' }
   CAPABILITY_DISABLED: { capability: keyof Capabilities }
   NO_NEIGHBORS: object
   MESSAGE_TOO_LARGE: { bytes: number; maxBytes: number }

@@ -1,4 +1,4 @@
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
@@ -63,6 +63,19 @@ export class ConnectionCore {
   /** How it stands with each relay, in the order in which they came. */
   get relays(): RelayState[] {
     return [...this.#keepers.values()].map(({ state }) => state)
+  }
+
+  /** Where a peer may be reached that is met in no group: what libp2p knows of it, and the relays in use, where it may be as well. Undefined: nowhere that is known. */
+  async addressesOf(peerID: PeerId): Promise<Multiaddr[] | undefined> {
+    const { addresses } = await this.libp2p.peerStore.get(peerID).catch(() => ({ addresses: [] }))
+    const suffix = `/p2p/${peerID.toString()}`
+    const known = addresses
+      .map(({ multiaddr }) => multiaddr)
+      .map(address => (address.toString().endsWith(suffix) ? address : address.encapsulate(suffix)))
+    const relays = [...this.#keepers.values()].filter(({ state }) => state.state === 'connected')
+    const circuits = relays.flatMap(({ address }) => address?.encapsulate(`/p2p-circuit${suffix}`) ?? [])
+    const all = [...known, ...circuits]
+    return all.length === 0 ? undefined : all
   }
 
   /** Each relay address that was tried in vain, with its own reason. Ends the tries that are under way. */

@@ -283,5 +283,28 @@ export const MAX_FRAGMENT_VERIFICATIONS = 256
 /** Bytes of fragments that may come before they are read here: more ends the stream. */
 export const MAX_UNREAD_FRAGMENT_BYTES = 524_288
 
-/** Bytes of frames that wait for a slow reader, per player: the oldest are dropped up to a keyframe. */
+/** Frames that wait for a slow reader, and their bytes, per player: the oldest are dropped up to a keyframe. */
+export const MAX_UNREAD_FRAMES = 65_536
 export const MAX_UNREAD_FRAME_BYTES = 33_554_432
+
+/** Largest frame of a direct stream, in bytes: `write` rejects MESSAGE_TOO_LARGE, who sends a longer one is no longer played. */
+export const MAX_DIRECT_FRAME_BYTES = 4_194_304
+
+/** Direct streams that one peer may play here, and all: a further one is refused. Those that wait for an answer count. */
+export const MAX_DIRECT_STREAMS_PER_PEER = 16
+export const MAX_DIRECT_STREAMS = 256
+
+/** How long `onPeerConnect` has to answer, in ms: then the peer is refused. */
+export const DIRECT_ANSWER_TIMEOUT_MS = 60_000
+
+/** Bytes of reliable frames that wait for one player of a direct stream: with more it is too slow, and is let go. */
+export const MAX_DIRECT_WAITING_BYTES = 16_777_216
+
+/** Bytes of frames that are not reliable, and wait for one player of a direct stream: the oldest are dropped, video first. */
+export const MAX_DIRECT_UNRELIABLE_BYTES = 1_048_576
+
+/** How long a player of a direct stream may take nothing while something waits for it, in ms: then it is let go. */
+export const DIRECT_STALL_MS = 30_000
+
+/** Bytes of a direct stream that may come before they are read here: more ends the stream. */
+export const MAX_UNREAD_DIRECT_BYTES = 524_288

@@ -14,3 +14,6 @@ export const OBJECTS_PROTOCOL = '/netgroup/objects/1.0.0'
 
 /** Fragments of multicast streams, between neighbors. Begins with the id of the link that it belongs to. */
 export const MEDIA_PROTOCOL = '/netgroup/media/1.0.0'
+
+/** A stream from its publisher to one who plays it, in no group. */
+export const DIRECT_PROTOCOL = '/netgroup/direct/1.0.0'

@@ -1,11 +1,12 @@
 import type { StreamFrame } from '../../core/multicast/fragmenter.ts'
-import { MAX_UNREAD_FRAME_BYTES } from '../../wire/limits.ts'
+import { MAX_UNREAD_FRAME_BYTES, MAX_UNREAD_FRAMES } from '../../wire/limits.ts'
 
 /** What a player reads next. */
 export type NextFrame =
   /** @param isAfterGap something before it is missing */
   | { readonly type: 'frame'; readonly frame: StreamFrame; readonly isAfterGap: boolean }
-  | { readonly type: 'end' }
+  /** @param isAfterGap the end itself is missing */
+  | { readonly type: 'end'; readonly isAfterGap: boolean }
 
 /** Frames that wait for their reader. Of those that it does not take in time the oldest are dropped, up to a keyframe. */
 export class FrameQueue {
@@ -33,6 +34,11 @@ export class FrameQueue {
 
   get waiting(): readonly StreamFrame[] {
     return this.#frames
+  }
+
+  /** Bytes of those that wait. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   push(frame: StreamFrame): void {
@@ -80,7 +86,7 @@ export class FrameQueue {
           this.#isAfterGap = false
           return { type: 'frame', frame, isAfterGap }
         }
-        if (this.#isEnded) return { type: 'end' }
+        if (this.#isEnded) return { type: 'end', isAfterGap: this.#isAfterGap }
         this.#wanted = Promise.withResolvers<void>()
         await this.#wanted.promise
       }
@@ -94,7 +100,8 @@ export class FrameQueue {
     const [first] = this.#frames
     const last = this.#frames.at(-1)
     if (first === undefined || last === undefined) return false
-    return this.#bytes > this.#maxBytes || last.timestamp - first.timestamp > this.#maxUs()
+    if (this.#bytes > this.#maxBytes || this.#frames.length > MAX_UNREAD_FRAMES) return true
+    return last.timestamp - first.timestamp > this.#maxUs()
   }
 
   /** To the last keyframe that there is, or all but the newest: whoever reads again is at the live edge. */

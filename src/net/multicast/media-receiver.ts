@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { MAX_FRAGMENT_BYTES } from '../../wire/limits.ts'
-import { BLOCK_LENGTH_BYTES } from '../blocks.ts'
+import { BlockReader } from '../block-reader.ts'
 import type { StreamReader } from '../stream-reader.ts'
 import type { TakenTeller } from '../taken-teller.ts'
 
@@ -11,11 +11,7 @@ export const STREAM_PREFIX_BYTES = 8
 export class MediaReceiver {
   readonly #stream: Stream
   readonly #teller: TakenTeller
-  readonly #onFragment: (stream: Uint8Array, bytes: Uint8Array) => void
-  readonly #length = new Uint8Array(BLOCK_LENGTH_BYTES)
-  #lengthBytes = 0
-  #block: Uint8Array | undefined
-  #blockBytes = 0
+  readonly #blocks: BlockReader
 
   constructor(
     stream: Stream,
@@ -25,7 +21,9 @@ export class MediaReceiver {
   ) {
     this.#stream = stream
     this.#teller = teller
-    this.#onFragment = onFragment
+    this.#blocks = new BlockReader(STREAM_PREFIX_BYTES + 1, STREAM_PREFIX_BYTES + MAX_FRAGMENT_BYTES, block =>
+      onFragment(block.subarray(0, STREAM_PREFIX_BYTES), block.subarray(STREAM_PREFIX_BYTES))
+    )
     stream.addEventListener('close', () => teller.close())
     stream.addEventListener('remoteCloseWrite', () => this.close())
     reader.pipe(bytes => this.#onBytes(bytes))
@@ -39,34 +37,6 @@ export class MediaReceiver {
 
   #onBytes(bytes: Uint8Array): void {
     this.#teller.add(bytes.byteLength)
-    let rest = bytes
-    while (rest.byteLength > 0)
-      rest = this.#block === undefined ? this.#readLength(rest) : this.#readBlock(rest, this.#block)
-  }
-
-  #readLength(bytes: Uint8Array): Uint8Array {
-    const taken = bytes.subarray(0, BLOCK_LENGTH_BYTES - this.#lengthBytes)
-    this.#length.set(taken, this.#lengthBytes)
-    this.#lengthBytes += taken.byteLength
-    if (this.#lengthBytes === BLOCK_LENGTH_BYTES) {
-      const length = new DataView(this.#length.buffer).getUint32(0)
-      if (length <= STREAM_PREFIX_BYTES || length > STREAM_PREFIX_BYTES + MAX_FRAGMENT_BYTES)
-        throw new RangeError(`A fragment of ${length} bytes`)
-      this.#block = new Uint8Array(length)
-      this.#lengthBytes = 0
-      this.#blockBytes = 0
-    }
-    return bytes.subarray(taken.byteLength)
-  }
-
-  #readBlock(bytes: Uint8Array, block: Uint8Array): Uint8Array {
-    const taken = bytes.subarray(0, block.byteLength - this.#blockBytes)
-    block.set(taken, this.#blockBytes)
-    this.#blockBytes += taken.byteLength
-    if (this.#blockBytes === block.byteLength) {
-      this.#block = undefined
-      this.#onFragment(block.subarray(0, STREAM_PREFIX_BYTES), block.subarray(STREAM_PREFIX_BYTES))
-    }
-    return bytes.subarray(taken.byteLength)
+    this.#blocks.read(bytes)
   }
 }

@@ -1,0 +1,192 @@
+import type { Connection } from '@libp2p/interface'
+import type { Timer } from '../net/clock.ts'
+import { Wish } from '../net/direct/direct-piece.ts'
+import { DirectReceiver } from '../net/direct/direct-receiver.ts'
+import type { RequestOutcome } from '../net/direct/direct-request.ts'
+import type { DirectFrame } from '../net/direct/subscriber-queue.ts'
+import type { GroupHost } from '../net/group-host.ts'
+import { FrameQueue } from '../net/multicast/frame-queue.ts'
+import { requestStream } from './direct-request.ts'
+import { closeBefore, type NetConnection } from './net-connection.ts'
+import { type MediaFrame, NetStream, type NetStreamPlayer, type PlayOptions } from './net-stream.ts'
+import { framesOf, readableOf, runSent } from './player-frames.ts'
+import type { AbortOptions } from './status-target.ts'
+import { bufferTimeOf } from './stream-arguments.ts'
+import {
+  multicastInfoOf,
+  type NetStreamInfo,
+  type NetStreamMulticastInfo,
+  StreamCounts
+} from './stream-info.ts'
+
+/** Bytes that may wait for the reader before the publisher is told to hold, and below which it may go on. Guess: half a second at 16 Mbit/s. */
+const HOLD_BYTES = 1_048_576
+const GO_ON_BYTES = 524_288
+
+/** What {@link NetStream.playDirect} does. */
+export async function playDirect<H extends object>(
+  connection: NetConnection,
+  farID: unknown,
+  name: string,
+  options: PlayOptions<H>
+): Promise<DirectPlayer<H>> {
+  const bufferTime = bufferTimeOf(options)
+  const { host, path, accepted } = await requestStream(connection, farID, name, options.signal)
+  // In the same task as the answer came in, or what follows it is lost.
+  const client = options.client ?? ({} as H)
+  return new DirectPlayer<H>({ connection, host, path, accepted, name, bufferTime, client })
+}
+
+interface DirectPlayerInit<H> {
+  readonly connection: NetConnection
+  readonly host: GroupHost
+  /** What carries it. */
+  readonly path: Connection
+  readonly accepted: Extract<RequestOutcome, { type: 'accepted' }>
+  readonly name: string
+  readonly bufferTime: number
+  readonly client: H
+}
+
+/** A stream that is played from its publisher. */
+export class DirectPlayer<H extends object> extends NetStream implements NetStreamPlayer<H> {
+  readonly name: string
+  readonly farID: string
+  bufferTime: number
+  client: H
+  readonly #host: GroupHost
+  readonly #path: Connection
+  readonly #counts: StreamCounts
+  readonly #queue: FrameQueue
+  readonly #receiver: DirectReceiver
+  readonly #bufferTimer: Timer
+  readonly #forget: () => void
+  #readable: ReadableStream<Uint8Array> | undefined
+  #wishes: number = Wish.AUDIO | Wish.VIDEO
+  /** Somebody reads: only then the publisher has to wait for it. */
+  #isRead = false
+  #isOver = false
+  #isClosed = false
+
+  constructor({ connection, host, path, accepted, name, bufferTime, client }: DirectPlayerInit<H>) {
+    super(host.log)
+    this.name = name
+    this.farID = path.remotePeer.toString()
+    this.bufferTime = bufferTime
+    this.client = client
+    this.#host = host
+    this.#path = path
+    this.#counts = new StreamCounts(host.clock)
+    this.#queue = new FrameQueue(
+      () => Number.POSITIVE_INFINITY,
+      () => {
+        this.#counts.droppedFrames += 1
+      }
+    )
+    this.#bufferTimer = host.clock.setTimer(() => this.#queue.release(), bufferTime * 1_000)
+    this.#forget = closeBefore(connection, () => this.close())
+    this.dispatchStatus('NetStream.Play.Start', {})
+    this.#receiver = new DirectReceiver({
+      stream: accepted.stream,
+      reader: accepted.reader,
+      scheduler: host.schedulerOf(path),
+      clock: host.clock,
+      listener: {
+        onFrame: frame => this.#onFrame(frame),
+        onGap: () => {
+          this.#counts.droppedFrames += 1
+          this.#queue.gap()
+        },
+        onEnd: isByPublisher => this.#onEnd(isByPublisher)
+      }
+    })
+  }
+
+  get info(): NetStreamInfo {
+    return this.#counts.info(this.#queue.waiting, this.#path.rtt ?? 0)
+  }
+
+  get multicastInfo(): NetStreamMulticastInfo {
+    return multicastInfoOf(undefined, this.#host.clock.now())
+  }
+
+  async *frames({ signal }: AbortOptions = {}): AsyncGenerator<MediaFrame, void> {
+    this.#onRead()
+    for await (const frame of framesOf(this.#queue, signal)) {
+      this.#onRead()
+      yield frame
+    }
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    this.#readable ??= readableOf(
+      this.#queue,
+      this.name,
+      () => this.close(),
+      () => this.#onRead()
+    )
+    return this.#readable
+  }
+
+  receiveAudio(flag: boolean): void {
+    this.#wish(Wish.AUDIO, flag)
+  }
+
+  receiveVideo(flag: boolean): void {
+    this.#wish(Wish.VIDEO, flag)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#isOver = true
+    this.#receiver.close()
+    this.#end()
+  }
+
+  #onFrame(frame: DirectFrame): void {
+    this.#counts.add(frame)
+    if (frame.isCall) {
+      runSent(this.client, frame.data, this.#host.log)
+      return
+    }
+    const { kind, timestamp, keyframe, data } = frame
+    this.#queue.push({ kind, timestamp, keyframe, data })
+    this.#holdOrGoOn()
+  }
+
+  #onEnd(isByPublisher: boolean): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    // The rest is missing, and nobody knows how much.
+    if (!isByPublisher) this.#queue.gap()
+    this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
+    if (!isByPublisher) this.dispatchStatus('NetStream.Connect.Closed', { farID: this.farID })
+    this.#end()
+  }
+
+  #end(): void {
+    this.#bufferTimer.cancel()
+    this.#queue.end()
+    this.#forget()
+    if (this.#isClosed) this.endStatuses()
+  }
+
+  #onRead(): void {
+    this.#isRead = true
+    this.#holdOrGoOn()
+  }
+
+  #holdOrGoOn(): void {
+    const isHolding = (this.#wishes & Wish.HOLD) !== 0
+    if (!isHolding && this.#isRead && this.#queue.bytes > HOLD_BYTES) this.#wish(Wish.HOLD, true)
+    else if (isHolding && this.#queue.bytes < GO_ON_BYTES) this.#wish(Wish.HOLD, false)
+  }
+
+  #wish(bit: number, isSet: boolean): void {
+    const wishes = isSet ? this.#wishes | bit : this.#wishes & ~bit
+    if (wishes === this.#wishes) return
+    this.#wishes = wishes
+    this.#receiver.wish(wishes)
+  }
+}

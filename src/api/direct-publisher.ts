@@ -1,0 +1,179 @@
+import { NetGroupError } from '../core/errors.ts'
+import type { Clock } from '../net/clock.ts'
+import { DirectPublication } from '../net/direct/direct-publication.ts'
+import { DirectStreams } from '../net/direct/direct-streams.ts'
+import type { DirectFrame } from '../net/direct/subscriber-queue.ts'
+import type { GroupHost } from '../net/group-host.ts'
+import { encodeValue } from '../net/value.ts'
+import { MAX_DIRECT_FRAME_BYTES } from '../wire/limits.ts'
+import { closeBefore, coreOf, type NetConnection } from './net-connection.ts'
+import {
+  type MediaFrame,
+  NetStream,
+  type NetStreamPublisher,
+  type PublishDirectOptions
+} from './net-stream.ts'
+import { checkCommand } from './remote-command.ts'
+import { bufferTimeOf, checkFrame, checkStreamName, reliabilityOf } from './stream-arguments.ts'
+import {
+  multicastInfoOf,
+  type NetStreamInfo,
+  type NetStreamMulticastInfo,
+  StreamCounts
+} from './stream-info.ts'
+
+/** How long those who play have for the rest when the stream is closed, in ms; and when the connection is. Guess. */
+const FAREWELL_MS = 10_000
+const HURRIED_FAREWELL_MS = 2_000
+
+/** What {@link NetStream.publishDirect} does. */
+export async function publishDirect(
+  connection: NetConnection,
+  name: string,
+  options: PublishDirectOptions
+): Promise<DirectPublisher<object>> {
+  options.signal?.throwIfAborted()
+  const doing = `publish direct stream ${JSON.stringify(name)}`
+  const { host } = coreOf(connection, doing)
+  checkStreamName(name, `Cannot ${doing}`)
+  const publisher = new DirectPublisher<object>(connection, host, name, options)
+  try {
+    await publisher.open()
+  } catch (error) {
+    await publisher.close()
+    if (!(error instanceof RangeError)) throw error
+    throw new RangeError(`Cannot ${doing}: ${error.message}`)
+  }
+  return publisher
+}
+
+/** A stream that is published to those who ask for it, each of whom gets it from here. */
+export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<H> {
+  readonly name: string
+  bufferTime: number
+  readonly #host: GroupHost
+  readonly #clock: Clock
+  readonly #publication: DirectPublication
+  readonly #counts: StreamCounts
+  readonly #reliable: ReturnType<typeof reliabilityOf>
+  readonly #forget: () => void
+  #peerStreams: readonly { readonly farID: string }[] | undefined
+  #writable: WritableStream<Uint8Array> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(connection: NetConnection, host: GroupHost, name: string, options: PublishDirectOptions) {
+    super(host.log)
+    this.name = name
+    this.bufferTime = bufferTimeOf(options)
+    this.#host = host
+    this.#clock = host.clock
+    this.#counts = new StreamCounts(host.clock)
+    this.#reliable = reliabilityOf(options)
+    const { onPeerConnect } = options
+    this.#publication = new DirectPublication({
+      name,
+      reliable: this.#reliable,
+      accepts: farID => onPeerConnect?.(Object.freeze({ farID })) ?? true,
+      onDropped: () => {
+        this.#counts.droppedFrames += 1
+      },
+      onJoined: farID => this.#onSubscriber('NetStream.Connect.Success', farID),
+      onLeft: farID => this.#onSubscriber('NetStream.Connect.Closed', farID)
+    })
+    this.#forget = closeBefore(connection, () => this.#closeWithin(HURRIED_FAREWELL_MS))
+  }
+
+  /** Lets others in from now on. @internal */
+  async open(): Promise<void> {
+    await DirectStreams.of(this.#host).publish(this.#publication)
+  }
+
+  get info(): NetStreamInfo {
+    const { subscribers } = this.#publication
+    const [slowest] = [...subscribers].sort((a, b) => b.waitingBytes - a.waitingBytes)
+    return this.#counts.info(slowest?.waiting ?? [], slowest?.rttMs ?? 0)
+  }
+
+  get multicastInfo(): NetStreamMulticastInfo {
+    return multicastInfoOf(undefined, this.#clock.now())
+  }
+
+  get peerStreams(): readonly { readonly farID: string }[] {
+    this.#peerStreams ??= Object.freeze(
+      this.#publication.subscribers.map(({ peer }) => Object.freeze({ farID: peer }))
+    )
+    return this.#peerStreams
+  }
+
+  async write(frame: MediaFrame): Promise<void> {
+    checkFrame(frame)
+    this.#requireOpen('write')
+    const { kind, keyframe = false } = frame
+    // What is written may be used again when this resolves, and that may be before it is sent.
+    const data = frame.data.slice()
+    this.#push({ kind, data, keyframe, timestamp: Math.round(frame.timestamp), isCall: false })
+    if (this.#reliable[kind]) await this.#publication.untilRoom()
+  }
+
+  send<K extends keyof H & string>(handlerName: K, ...args: unknown[]): boolean {
+    checkCommand(handlerName)
+    this.#requireOpen('send')
+    const data = encodeValue([handlerName, ...args])
+    this.#push({ kind: 'data', data, keyframe: false, timestamp: this.#nowUs(), isCall: true })
+    return this.#publication.hasRoom
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    this.#writable ??= new WritableStream<Uint8Array>({
+      write: async chunk => await this.write({ kind: 'data', data: chunk, timestamp: this.#nowUs() }),
+      close: () => this.close(),
+      abort: () => this.close()
+    })
+    return this.#writable
+  }
+
+  close(): Promise<void> {
+    return this.#closeWithin(FAREWELL_MS)
+  }
+
+  /** The connection may be closed while this is: then there is less time. */
+  async #closeWithin(ms: number): Promise<void> {
+    this.#closing ??= this.#close(ms)
+    if (ms === HURRIED_FAREWELL_MS) await this.#publication.close(ms)
+    await this.#closing
+  }
+
+  async #close(ms: number): Promise<void> {
+    DirectStreams.of(this.#host).remove(this.#publication)
+    await this.#publication.close(ms)
+    this.#forget()
+    this.endStatuses()
+  }
+
+  #push(frame: DirectFrame): void {
+    const bytes = frame.data.byteLength
+    if (bytes > MAX_DIRECT_FRAME_BYTES)
+      throw new NetGroupError(
+        'MESSAGE_TOO_LARGE',
+        `Cannot send a frame of ${bytes} bytes in direct stream "${this.name}": at most ${MAX_DIRECT_FRAME_BYTES} are possible`,
+        { bytes, maxBytes: MAX_DIRECT_FRAME_BYTES }
+      )
+    this.#counts.add(frame)
+    this.#publication.push(frame)
+  }
+
+  #onSubscriber(code: 'NetStream.Connect.Success' | 'NetStream.Connect.Closed', farID: string): void {
+    this.#peerStreams = undefined
+    this.changed()
+    this.dispatchStatus(code, { farID })
+  }
+
+  #nowUs(): number {
+    return Math.round(this.#clock.now() * 1_000)
+  }
+
+  #requireOpen(what: string): void {
+    if (this.#closing !== undefined)
+      throw new NetGroupError('CLOSED', `Cannot ${what} to direct stream "${this.name}": it was closed`, {})
+  }
+}
