@@ -177,11 +177,12 @@ export class ClassScheduler {
     }
   }
 
+  /** Has it something, and a stream that takes it? Whether the window has room at the moment makes no difference: it is full after most pieces. */
   #canSend(index: number): boolean {
     const isFree = ({ writableNeedsDrain }: Outlet): boolean => !writableNeedsDrain
     const queued = this.#queues[index] as Map<Outlet, Uint8Array[]>
     const sources = this.#sources[index] as Map<Outlet, PieceSource>
-    return [...queued.keys()].some(isFree) || (this.#window.room > 0 && [...sources.keys()].some(isFree))
+    return [...queued.keys(), ...sources.keys()].some(isFree)
   }
 
   #nextQueued(index: number): { outlet: Outlet; data: Uint8Array } | undefined {

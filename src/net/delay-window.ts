@@ -4,8 +4,7 @@
  */
 const TARGET_MS = 25
 
-/** Bytes on the way at the beginning, and at least. Guess: at 8 Mbit/s the least is 16 ms. */
-const INITIAL_BYTES = 131_072
+/** Bytes on the way at the beginning, and at least: at 2 Mbit/s 66 ms, which is what audio beside video waits there. TCP begins with 14,600 (RFC 6928). */
 const MIN_BYTES = 16_384
 
 /** At most. Guess: 4 MiB fill 300 Mbit/s over 100 ms. */
@@ -13,6 +12,9 @@ const MAX_BYTES = 4_194_304
 
 /** Of so many newest round trips the shortest counts: a busy processor makes single ones long, a queue all of them. As CURRENT_FILTER in RFC 6817. */
 const RECENT_SAMPLES = 8
+
+/** While the window doubles the same is so of fewer, or it would double thrice before the queue shows. Measured (test/lab/direct-streams.test.ts): with 8, and 128 KiB to begin with, audio was late by up to 1.1 s. */
+const STARTING_SAMPLES = 3
 
 /** For how long the shortest round trip is remembered, in ms: paths change. The same RFC has 10 minutes. Guess. */
 const BASE_MS = 60_000
@@ -32,7 +34,7 @@ const SHRINK_MS = 20
  * the bytes is to be waited for as well. Which bytes a word is about, and when they went, each stream knows itself: words come in order on one stream only.
  */
 export class DelayWindow {
-  #bytes = INITIAL_BYTES
+  #bytes = MIN_BYTES
   #inFlight = 0
   readonly #recent: number[] = []
   #base: readonly [old: number, current: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
@@ -61,7 +63,7 @@ export class DelayWindow {
 
   /** The other side has taken so many bytes more. @param rttMs since they went out @throws RangeError when it takes what was not sent */
   onTaken(bytes: number, rttMs: number, nowMs: number): void {
-    const wasFull = this.#inFlight + MIN_BYTES >= this.#bytes
+    const wasFull = this.#inFlight + Math.min(MIN_BYTES, this.#bytes / 4) >= this.#bytes
     this.onLost(bytes)
     this.#onRoundTrip(bytes, nowMs - rttMs, nowMs, wasFull)
   }
@@ -88,7 +90,8 @@ export class DelayWindow {
       this.#drain(this.#draining, sentAtMs, nowMs)
       return
     }
-    const queueMs = Math.min(...this.#recent) - Math.min(...this.#base)
+    const newest = this.#isStarting ? this.#recent.slice(-STARTING_SAMPLES) : this.#recent
+    const queueMs = Math.min(...newest) - Math.min(...this.#base)
     if (queueMs > TARGET_MS) this.#shrink(queueMs, rttMs, nowMs)
     else if (wasFull) this.#grow(bytes, queueMs)
   }
