@@ -1,4 +1,7 @@
 import '../../src/platform/polyfill.ts'
+import type { Stream } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { concat } from 'uint8arrays/concat'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   isNetGroupError,
@@ -10,6 +13,7 @@ import {
 } from '../../src/index.ts'
 import { NetConnection } from '../../src/node.ts'
 import { createTestNetwork, type TestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
+import { DIRECT_PROTOCOL } from '../../src/wire/protocol-ids.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
@@ -362,5 +366,70 @@ describe('a direct stream', () => {
     await at(players, 0).close()
     await until('one has left', () => publisher.peerStreams.length === 15)
     await play(at(connections, 1), at(connections, 0))
+  })
+})
+
+describe('a modified client', () => {
+  /** A libp2p stream of the protocol, on which anything can be sent. */
+  async function rawStream(from: NetConnection, to: NetConnection): Promise<Stream> {
+    const path = await from.libp2p.dial(multiaddr(addressOf(to)))
+    return await path.newStream(DIRECT_PROTOCOL)
+  }
+
+  const block = (...bytes: number[]): Uint8Array => Uint8Array.of(0, 0, 0, bytes.length, ...bytes)
+  const cam = block(...new TextEncoder().encode('cam'))
+
+  it.each([
+    ['takes what was not sent', Uint8Array.of(0x7f, 0, 0, 0)],
+    ['takes a byte more than there is', Uint8Array.of(0, 0, 0, 1)]
+  ])('that %s is no longer sent to', async (_, word) => {
+    const { connections } = await network(3)
+    const publisher = await publish(at(connections, 0))
+    const honest = await Viewer.of(at(connections, 2), at(connections, 0))
+    const stream = await rawStream(at(connections, 1), at(connections, 0))
+    const isClosed = new Promise(resolve => stream.addEventListener('close', resolve))
+    stream.send(cam)
+    await until('it plays', () => publisher.peerStreams.length === 2)
+    stream.send(word)
+    await isClosed
+    await until('it is gone', () => publisher.peerStreams.length === 1)
+    await publisher.write(frameOf(1))
+    await until('others play on', () => honest.frames.length === 1)
+  })
+
+  it.each([
+    ['a name that is too long', Uint8Array.of(0, 0, 1, 0)],
+    ['a name that is no UTF-8', block(0xff)]
+  ])('that asks for %s gets no answer', async (_, request) => {
+    const { connections } = await network(2)
+    await publish(at(connections, 0))
+    const stream = await rawStream(at(connections, 1), at(connections, 0))
+    const isClosed = new Promise(resolve => stream.addEventListener('close', resolve))
+    stream.send(request)
+    await isClosed
+    expect(stream.status).toBe('reset')
+  })
+
+  const header = (kind: number, flags: number): number[] => [kind, flags, ...Array<number>(8).fill(0)]
+  it.each([
+    ['a piece of no frame', block(...header(1, 2), 7)],
+    ['a piece of no known kind', block(...header(3, 3), 7)],
+    ['a piece at no possible time', block(0, 3, ...Array<number>(8).fill(255), 7)],
+    ['a piece that is too long', Uint8Array.of(0, 0, 0x40, 0)],
+    ['a block that is no piece', block(1, 2, 3)],
+    [
+      'a frame of too many pieces',
+      concat([block(...header(1, 1), 7), ...Array<Uint8Array>(512).fill(block(...header(1, 0), 7))])
+    ]
+  ])('that publishes %s is played no longer', async (_, pieces) => {
+    const { connections } = await network(2)
+    await at(connections, 0).libp2p.handle(DIRECT_PROTOCOL, stream => {
+      stream.send(block(0))
+      stream.send(pieces)
+    })
+    const viewer = await Viewer.of(at(connections, 1), at(connections, 0))
+    await until('it is over', () => viewer.isOver)
+    expect(viewer.frames).toEqual([])
+    await until('it is told', () => viewer.codes.at(-1) === 'NetStream.Connect.Closed')
   })
 })
