@@ -69,7 +69,7 @@ export async function shareFile(
  * Fetches what a member shares, from all that have something of it, and verifies each chunk. Resolves when all is there; from then on, and while it fetches, others get it from here too.
  *
  * @param sink a stream, which gets the bytes of a file in order, at its pace; or `{ path }` (Node): the file or folder itself, or, with a slash at its end, the folder that it is put into. What is under way
- *   stands beside it as `<path>.part`, and is gone on with when the same is fetched again
+ *   stands beside it as `<path>.<8 digits of the id>.part`, and is gone on with when the same is fetched again
  * @throws (rejects) NetGroupError CLOSED, CAPABILITY_DISABLED, FILE_EXISTS, MANIFEST_INVALID, STORAGE_FAILED, PLATFORM_UNSUPPORTED; TypeError for what is no manifest's id, or wrong arguments; the
  *   stream's error; the signal's reason. What was fetched to a path stays there
  */

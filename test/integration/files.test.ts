@@ -280,6 +280,11 @@ describe('fetchFile() into a stream', () => {
   })
 })
 
+/** What stands beside a target named `copy` while this is being fetched to it. */
+function partOf(manifestID: string): string {
+  return `copy.${manifestID.slice(0, 8)}.part`
+}
+
 describe('a fetch that was interrupted', () => {
   test('goes on with what is on the disk, and hashes it again', async () => {
     const chunks = 40
@@ -292,9 +297,9 @@ describe('a fetch that was interrupted', () => {
     }
     const slow = { limitDown: 20 * CHUNK, signal: abort.signal, onProgress }
     await expect(fetch(manifestID, 'copy', slow)).rejects.toBe(reason)
-    expect((await readdir(folder)).sort()).toEqual(['copy.part', 'film'])
+    expect((await readdir(folder)).sort()).toEqual([partOf(manifestID), 'film'])
     // A crash may leave a chunk half written.
-    const part = await readFile(at('copy.part'))
+    const part = await readFile(at(partOf(manifestID)))
     const before = chunksThatMatch(part, content)
     expect(before).toBeGreaterThanOrEqual(chunks / 2)
     spaces.sent.length = 0
@@ -315,7 +320,7 @@ describe('a fetch that was interrupted', () => {
     const { manifestID } = await share('film')
     const damaged = Buffer.concat([content, Buffer.from('more')])
     damaged[CHUNK + 3] = (damaged[CHUNK + 3] ?? 0) ^ 1
-    await writeFile(at('copy.part'), damaged)
+    await writeFile(at(partOf(manifestID)), damaged)
     await fetch(manifestID, 'copy')
     expect(sha256(await readFile(at('copy')))).toBe(sha256(content))
     expect(spaces.sent.map(({ index }) => index).filter(index => index > 1)).toEqual([3])
@@ -325,9 +330,18 @@ describe('a fetch that was interrupted', () => {
     await randomFile('film', CHUNK)
     const { manifestID } = await share('film')
     await writeFile(at('precious'), 'mine')
-    await symlink(at('precious'), at('copy.part'))
+    await symlink(at('precious'), at(partOf(manifestID)))
     await expect(fetch(manifestID, 'copy')).rejects.toThrow(/no file/)
     expect(await readFile(at('precious'), 'utf8')).toBe('mine')
+  })
+})
+
+describe('fetches of two files to one place', () => {
+  test('do not write into each other', async () => {
+    const contents = [await randomFile('one', 20 * CHUNK), await randomFile('two', 20 * CHUNK)]
+    const shared = [await share('one'), await share('two')]
+    await Promise.allSettled(shared.map(({ manifestID }) => fetch(manifestID, 'copy')))
+    expect(contents.map(sha256)).toContain(sha256(await readFile(at('copy'))))
   })
 })
 
@@ -363,7 +377,7 @@ describe('a full disk', () => {
           detail: { path: join(small, 'copy'), systemCode: 'ENOSPC' },
           cause: expect.objectContaining({ code: 'ENOSPC' })
         })
-        expect(await readdir(small)).toEqual(['copy.part'])
+        expect(await readdir(small)).toEqual([partOf(manifestID)])
         execFileSync('mount', ['-o', 'remount,size=8m', small])
         let fetchedBytes = 0
         const onProgress = (progress: FileProgress): void => {

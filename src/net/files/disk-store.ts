@@ -19,7 +19,7 @@ export interface DiskStoreInit {
 }
 
 /**
- * A target on the disk. What is being fetched stands beside it, as `<path>.part`, and nothing else is written down: after a crash, what is there is hashed again.
+ * A target on the disk. What is being fetched stands beside it, as `<path>.<8 digits of its id>.part`, and nothing else is written down: after a crash, what is there is hashed again.
  */
 export class DiskStore implements ChunkStore {
   readonly #init: DiskStoreInit
@@ -40,7 +40,13 @@ export class DiskStore implements ChunkStore {
     const { name, isFolder } = manifest.root
     const { entries } = manifest.layout
     await this.#guarded(async () => {
-      const target = await this.#init.files.openTarget({ path: this.#init.path, name, isFolder, entries })
+      const target = await this.#init.files.openTarget({
+        path: this.#init.path,
+        name,
+        id: manifest.id,
+        isFolder,
+        entries
+      })
       this.#path = target.path
       if (await this.#isThere(target, signal)) return
       const part = await target.openPart()

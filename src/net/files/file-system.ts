@@ -20,6 +20,8 @@ export interface TargetInit {
   readonly path: string
   /** The name that it was shared under. */
   readonly name: string
+  /** The manifest's. */
+  readonly id: string
   readonly isFolder: boolean
   readonly entries: readonly FileEntry[]
 }

@@ -5,10 +5,10 @@ import type { PartFiles, TargetInit } from '../../net/files/file-system.ts'
 import { ifMissing } from './if-missing.ts'
 import { OpenHandles } from './open-handles.ts'
 
-/** What stands beside the target while it is being fetched. */
-const PART_ENDING = '.part'
+/** So many digits of the manifest's id are in the name of what stands beside the target while it is being fetched: two that go to one place must not write into each other. */
+const ID_DIGITS = 8
 
-/** The files of a target that are not all there: `<path>.part`, a file or a folder. */
+/** The files of a target that are not all there: `<path>.<id>.part`, a file or a folder. */
 export async function openDiskPart(path: string, init: TargetInit): Promise<PartFiles> {
   const part = new DiskPart(path, init)
   await part.prepare()
@@ -26,7 +26,7 @@ class DiskPart implements PartFiles {
   constructor(path: string, init: TargetInit) {
     this.#path = path
     this.#init = init
-    this.#root = path + PART_ENDING
+    this.#root = `${path}.${init.id.slice(0, ID_DIGITS)}.part`
     this.#handles = new OpenHandles(entry => this.#pathOf(entry), true)
   }
 
