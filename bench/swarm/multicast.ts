@@ -69,14 +69,26 @@ function runCrowd(size: number, seed: number): Figures {
   return stream.figures()
 }
 
+function runMembers(size: number, seed: number): Figures {
+  const stream = new StreamUnderTest({ seed, viewers: size, durationMs: STREAM_MS })
+  const { group } = stream
+  stream.gather(size, SETTLING_MS)
+  stream.announce()
+  stream.publish()
+  group.network.advance(4_000)
+  for (const member of stream.others)
+    group.network.queue.after(group.random() * CROWD_MS, () => stream.watch(member))
+  group.network.advance(STREAM_MS - 4_000)
+  return stream.figures()
+}
+
 function barsOf(size: number): Readonly<Record<string, Bar>> {
   const isLarge = size > 500
   return {
     continuity: { atLeast: 99.9 },
     publisher: { atMost: 4.5 },
     payload: { atMost: isLarge ? 1.1 : 1.05 },
-    control: { atMost: 0.05 },
-    delayP95: { atMost: isLarge ? 2 : 1.2 }
+    control: { atMost: 0.05 }
   }
 }
 
@@ -87,7 +99,7 @@ export const multicast: Scenario = {
     'a publisher of 2 Mbit/s, and so many viewers who pass it on with uplinks of 1.25 times that in the mean; 60 s',
   sizes: [50, 500],
   maxSeeds,
-  bars: barsOf,
+  bars: size => ({ ...barsOf(size), delayP95: { atMost: size > 500 ? 2 : 1.2 } }),
   run: runSteady
 }
 
@@ -97,7 +109,7 @@ export const multicastChurn: Scenario = {
   about: 'the same; one in ten viewers is replaced per minute, and goes without a word',
   sizes: [50, 500],
   maxSeeds,
-  // Here viewers come to a stream that runs.
+  // The issue bounds no delay here; it bounds how soon those who come to a stream that runs see a picture.
   bars: size => ({
     ...barsOf(size),
     continuity: { atLeast: size > 500 ? 99 : 99.9 },
@@ -125,4 +137,14 @@ export const multicastCrowd: Scenario = {
   maxSeeds,
   bars: () => ({ continuity: { atLeast: 99 }, publisher: { atMost: 4.5 }, control: { atMost: 0.05 } }),
   run: runCrowd
+}
+
+/** The same: as in sim-findings §3, where neighbors were there from the beginning. */
+export const multicastMembers: Scenario = {
+  name: 'multicast-members',
+  about: 'the same crowd, of members of the group already: they begin to watch within 15 s',
+  sizes: [50, 500],
+  maxSeeds,
+  bars: multicastCrowd.bars,
+  run: runMembers
 }

@@ -1,6 +1,12 @@
 import { kill } from './kill.ts'
 import { liar } from './liar.ts'
-import { multicast, multicastChurn, multicastCrowd, multicastMisjudged } from './multicast.ts'
+import {
+  multicast,
+  multicastChurn,
+  multicastCrowd,
+  multicastMembers,
+  multicastMisjudged
+} from './multicast.ts'
 import { partition } from './partition.ts'
 import { ring } from './ring.ts'
 import { routing } from './routing.ts'
@@ -20,7 +26,8 @@ export const SCENARIOS: readonly Scenario[] = [
   multicast,
   multicastChurn,
   multicastMisjudged,
-  multicastCrowd
+  multicastCrowd,
+  multicastMembers
 ]
 
 /** @throws Error when there is none of this name */
