@@ -3,22 +3,21 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['netgroup-source']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-/** Two of these may run at once: over the memory network of one process and not against the clock, and one that mostly waits. */
-const SIDE_BY_SIDE = [
-  'test/lab/relay-restarts.test.ts',
-  ...[
-    'files',
-    'calls',
-    'files-swarm',
-    'objects',
-    'password',
-    'replay',
-    'replication',
-    'routing',
-    'routing-hostile',
-    'streams-hostile'
-  ].map(name => `test/integration/${name}.test.ts`)
-]
+/** Over the memory network of one process and not against the clock: these run beside the longest, which mostly waits. */
+const IN_MEMORY = [
+  'calls',
+  'files',
+  'files-swarm',
+  'objects',
+  'password',
+  'replay',
+  'replication',
+  'routing',
+  'routing-hostile',
+  'streams-hostile'
+].map(name => `test/integration/${name}.test.ts`)
+const LONGEST = 'test/lab/relay-restarts.test.ts'
+const sideBySide = { maxWorkers: 2, sequence: { groupOrder: 1 }, testTimeout: 60_000, hookTimeout: 30_000 }
 
 const config: ReturnType<typeof defineConfig> = defineConfig({
   ...shared,
@@ -33,23 +32,14 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
           sequence: { groupOrder: 0 }
         }
       },
-      {
-        ...shared,
-        test: {
-          name: 'side by side',
-          include: SIDE_BY_SIDE,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
-          hookTimeout: 30_000
-        }
-      },
+      { ...shared, test: { name: 'longest', include: [LONGEST], ...sideBySide } },
+      { ...shared, test: { name: 'memory', include: IN_MEMORY, ...sideBySide } },
       {
         ...shared,
         test: {
           name: 'real',
           include: ['test/{browser,integration,lab,programs}/**/*.test.ts'],
-          exclude: SIDE_BY_SIDE,
+          exclude: [LONGEST, ...IN_MEMORY],
           // Sockets, processes and namespaces, some of them against the clock: one file at a time, after all else.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
