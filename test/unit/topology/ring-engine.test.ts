@@ -157,10 +157,22 @@ describe('RingEngine: reports', () => {
   it('tell a new neighbor of the members around it, at once', () => {
     const shell = new EngineShell().linkUp(...around(99))
     shell.linkUp('0.255')
-    const { members } = shell.all('sendReport').at(-1)?.report ?? { members: [] }
+    const { members } = shell.all('sendReport').findLast(({ to }) => to === '0.255')?.report ?? {
+      members: []
+    }
     expect(members).toEqual(expect.arrayContaining(['0.23', '0.24', '0.25', '0.26', '0.27', '0.28']))
     expect(members).not.toContain('0.255')
     expect(members.length).toBeLessThan(20)
+  })
+
+  it('name a new neighbor to the two next to it each way, at once', () => {
+    const shell = new EngineShell().linkUp(...around(99))
+    const before = shell.all('sendReport').length
+    shell.linkUp('0.255')
+    const told = shell.all('sendReport').slice(before)
+    const introduced = told.filter(({ report }) => report.members.includes('0.255'))
+    expect(introduced.map(({ to }) => to).sort()).toEqual(['0.24', '0.25', '0.26', '0.27'])
+    for (const { report } of introduced) expect(report.members).toEqual(['0.255'])
   })
 
   it('go to both ring neighbors every second while the ring around changes, and to one neighbor each 10 s at last', () => {
