@@ -155,6 +155,7 @@ export class GroupMember implements LinkGroup, PathUser {
       finder: this.#finder,
       links: this.links,
       log: this.log,
+      isInUse: peer => this.streams.uses(peer),
       onCoverage: () => this.#tell(listener => listener.onCoverage?.())
     })
     this.#linkUsers = [this.#topology, this.routing, this.presence, this.replication, this.streams]

@@ -39,6 +39,8 @@ export interface TopologyInit {
   readonly links: ReadonlyMap<string, NeighborLink>
   readonly log: Logger
   readonly maxNeighbors?: number
+  /** Does something go over the link with this neighbor that would be missed? */
+  readonly isInUse: (peer: string) => boolean
   /** {@link Topology.coverage} is another one. */
   readonly onCoverage: () => void
 }
@@ -62,11 +64,12 @@ export class Topology implements LinkUser {
 
   constructor(init: TopologyInit) {
     this.#init = init
-    const { host, libp2p, maxNeighbors, log } = init
+    const { host, libp2p, maxNeighbors, isInUse, log } = init
     this.#engine = new RingEngine({
       peer: libp2p.peerId.toString(),
       placeOf: peer => init.places.of(peer).place,
       random: () => new DataView(host.randomBytes(4).buffer).getUint32(0) / 2 ** 32,
+      isInUse,
       ...(maxNeighbors === undefined ? {} : { maxNeighbors })
     })
     this.#records = new MemberRecords({

@@ -166,6 +166,8 @@ export interface MulticastEngine {
   handle(input: MulticastInput, nowMs: number): MulticastEffect[]
   /** Would this fragment be new here? To be asked before its signature is verified; false also for numbers outside the window. */
   expects(number: number): boolean
+  /** Does any of it come from this neighbor, or go to it? Its link should stay. */
+  uses(peer: string): boolean
   readonly counters: MulticastCounters
   /** Has every neighbor that carries the stream told that it has all that there is? */
   readonly isSettled: boolean

@@ -118,6 +118,11 @@ export class StripeEngine implements MulticastEngine {
     }
   }
 
+  uses(peer: string): boolean {
+    const neighbor = this.#state.neighbors.get(peer)
+    return neighbor !== undefined && (neighbor.parentMask | neighbor.pendingMask | neighbor.childMask) !== 0
+  }
+
   get isSettled(): boolean {
     for (const { map } of this.#state.neighbors.values())
       if (map === undefined || map.base < this.#store.highest) return false

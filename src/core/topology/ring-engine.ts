@@ -249,7 +249,8 @@ export class RingEngine implements TopologyEngine {
     const link = this.#known.get(from)?.link
     if (link === undefined) return
     link.isWantedThere = isWanted
-    if (!isWanted && link.isToldUnwanted) this.#effects.push({ type: 'close', peer: from })
+    if (!isWanted && link.isToldUnwanted && !this.#isInUse(from))
+      this.#effects.push({ type: 'close', peer: from })
   }
 
   #choose(nowMs: number): void {
@@ -262,7 +263,8 @@ export class RingEngine implements TopologyEngine {
       nowMs,
       fingers: this.#fingers,
       dialing: this.#pace.underWay,
-      isHeldBack: member => this.#pace.isHeldBack(member)
+      isHeldBack: member => this.#pace.isHeldBack(member),
+      isInUse: peer => this.#isInUse(peer)
     })
     for (const member of this.#known.linked.items as Linked[]) this.#want(member, keep.has(member), nowMs)
     this.#dial(dial, nowMs)
@@ -362,6 +364,10 @@ export class RingEngine implements TopologyEngine {
   #send({ peer, link }: Linked, members: readonly string[], span: number, isRingNeighbor = false): void {
     link.toldSpan = span
     this.#effects.push({ type: 'sendReport', to: peer, report: { members, span, isRingNeighbor } })
+  }
+
+  #isInUse(peer: string): boolean {
+    return this.#init.isInUse?.(peer) === true
   }
 
   #isRingNeighbor(place: Place): boolean {

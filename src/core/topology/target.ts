@@ -56,6 +56,8 @@ export interface TargetInit {
   readonly dialing: number
   /** May not be dialed for now: too many are being dialed on the word of the neighbor who alone tells of it. */
   readonly isHeldBack: (member: KnownMember) => boolean
+  /** What goes over its link would be missed. */
+  readonly isInUse: (peer: string) => boolean
 }
 
 /** The key of the random one among the fingers. */
@@ -78,6 +80,7 @@ class Choice {
     this.#init = init
     this.#links = init.known.linked.items as readonly Linked[]
     this.#chooseWanted()
+    this.#keepUsed()
     if (this.#isFew) this.#chooseAll()
     else {
       const reach = this.#chooseRing()
@@ -116,6 +119,10 @@ class Choice {
       if (member.link !== undefined) this.#keep.add(member)
       else if (member.isReady(this.#init.nowMs)) this.#dial.add(member)
     }
+  }
+
+  #keepUsed(): void {
+    for (const member of this.#links) if (this.#init.isInUse(member.peer)) this.#keep.add(member)
   }
 
   #chooseAll(): void {

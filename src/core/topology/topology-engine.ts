@@ -68,4 +68,6 @@ export interface TopologyInit {
   readonly maxNeighbors?: number
   /** 0 ≤ x < 1. */
   readonly random: () => number
+  /** Does something come from this neighbor, or go to it, that would be missed? Such a link is kept. @default none does */
+  readonly isInUse?: (peer: string) => boolean
 }

@@ -116,6 +116,11 @@ export class CarriedStream {
     return this.#engine.insight.waitMs
   }
 
+  /** Does any of it come from this neighbor, or go to it? */
+  uses(peer: string): boolean {
+    return this.#engine.uses(peer)
+  }
+
   /** Have all neighbors who carry it all of it? */
   get isSettled(): boolean {
     return this.#engine.isSettled

@@ -165,6 +165,12 @@ export class StreamsRunner {
     carried.close()
   }
 
+  /** Does a stream come from this neighbor, or go to it? */
+  uses(peer: string): boolean {
+    for (const carried of this.#carried.values()) if (carried.uses(peer)) return true
+    return false
+  }
+
   onLinkUp(link: NeighborLink): void {
     const peer = link.peerID.toString()
     this.#neighbors.get(peer)?.close()

@@ -26,6 +26,11 @@ export class Streams implements LinkUser {
     return this.#runner
   }
 
+  /** Does a stream come from this neighbor, or go to it? */
+  uses(peer: string): boolean {
+    return this.#runner?.uses(peer) === true
+  }
+
   onLinkUp(link: NeighborLink): void {
     this.#runner?.onLinkUp(link)
   }

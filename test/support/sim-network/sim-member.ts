@@ -60,7 +60,8 @@ export class SimMember implements SimHost {
     this.place = placeOf(name)
     const { random } = this
     const limits = init.maxNeighbors === undefined ? {} : { maxNeighbors: init.maxNeighbors }
-    this.engine = init.engine({ peer: name, placeOf, random, ...limits })
+    const isInUse = (peer: string): boolean => this.protocols.some(protocol => protocol.uses?.(peer) === true)
+    this.engine = init.engine({ peer: name, placeOf, random, isInUse, ...limits })
     this.protocols = (init.protocols ?? []).map((make, index) => make(this.#shell(placeOf, index)))
     for (const protocol of this.protocols)
       for (const kind of protocol.kinds) this.#protocolOf[network.kindOf(kind)] = protocol

@@ -96,6 +96,10 @@ export class SimMulticast implements SimProtocol {
     } else this.run(inputOf(from, payload as ControlEffect))
   }
 
+  uses(peer: string): boolean {
+    return this.engine?.uses(peer) === true
+  }
+
   onTimer(): void {
     this.run({ type: 'timer' })
   }

@@ -30,6 +30,8 @@ export interface SimProtocol {
   onLinkDown?(peer: string): void
   onFrame?(from: string, kind: string, payload: unknown): void
   onTimer?(): void
+  /** Should the link with this neighbor stay? */
+  uses?(peer: string): boolean
 }
 
 /** Makes the protocol of one member. */

@@ -25,7 +25,10 @@ export class EngineShell {
   nowMs = 0
   #timerAtMs: number | undefined
 
-  constructor(peer = '0', options: { maxNeighbors?: number; seed?: number } = {}) {
+  constructor(
+    peer = '0',
+    options: { maxNeighbors?: number; seed?: number; isInUse?: (peer: string) => boolean } = {}
+  ) {
     const { seed = 1, ...rest } = options
     this.engine = new RingEngine({ peer, placeOf: placeOfName, random: seededRandom(seed), ...rest })
   }

@@ -57,6 +57,24 @@ describe('RingEngine: in a larger group', () => {
     for (const peer of ringOf(peers)) expect(unwanted).not.toContain(peer)
   })
 
+  it('keeps the links that are in use, also when the other side does not want them, and lets them go afterwards', () => {
+    const used = new Set(['31/61', '32/61'].map(each => String(Number(each.split('/')[0]) / 61)))
+    const shell = new EngineShell('0', { isInUse: peer => used.has(peer) })
+      .linkUp(...around(60))
+      .advance(21_000)
+    const unwanted = (): string[] => shell.all('sendWanting').map(({ to }) => to)
+    for (const peer of used) expect(unwanted()).not.toContain(peer)
+    const [told] = unwanted() as [string]
+    used.add(told)
+    shell.tell({ type: 'wanting', from: told, isWanted: false })
+    expect(shell.all('close')).toEqual([])
+    shell.advance(11_000)
+    expect(shell.all('sendWanting').findLast(({ to }) => to === told)?.isWanted).toBe(true)
+    used.clear()
+    shell.advance(25_000)
+    expect(shell.all('close').map(({ peer }) => peer)).toContain(told)
+  })
+
   it('closes a link only when both sides have said that they do not want it', () => {
     const shell = new EngineShell().linkUp(...around(60)).advance(21_000)
     const [first, second] = shell.all('sendWanting').map(({ to }) => to) as [string, string]
