@@ -5,7 +5,6 @@ import { DirectStreams } from '../net/direct/direct-streams.ts'
 import type { DirectFrame } from '../net/direct/subscriber-queue.ts'
 import type { GroupHost } from '../net/group-host.ts'
 import { encodeValue } from '../net/value.ts'
-import { MAX_DIRECT_FRAME_BYTES } from '../wire/limits.ts'
 import { closeBefore, coreOf, type NetConnection } from './net-connection.ts'
 import {
   type MediaFrame,
@@ -14,7 +13,13 @@ import {
   type PublishDirectOptions
 } from './net-stream.ts'
 import { checkCommand } from './remote-command.ts'
-import { bufferTimeOf, checkFrame, checkStreamName, reliabilityOf } from './stream-arguments.ts'
+import {
+  bufferTimeOf,
+  checkFrame,
+  checkFrameSize,
+  checkStreamName,
+  reliabilityOf
+} from './stream-arguments.ts'
 import {
   multicastInfoOf,
   type NetStreamInfo,
@@ -151,13 +156,7 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
   }
 
   #push(frame: DirectFrame): void {
-    const bytes = frame.data.byteLength
-    if (bytes > MAX_DIRECT_FRAME_BYTES)
-      throw new NetGroupError(
-        'MESSAGE_TOO_LARGE',
-        `Cannot send a frame of ${bytes} bytes in direct stream "${this.name}": at most ${MAX_DIRECT_FRAME_BYTES} are possible`,
-        { bytes, maxBytes: MAX_DIRECT_FRAME_BYTES }
-      )
+    checkFrameSize(frame.data.byteLength, `direct stream "${this.name}"`)
     this.#counts.add(frame)
     this.#publication.push(frame)
   }

@@ -10,7 +10,7 @@ import type { NetGroup } from './net-group.ts'
 import { groupspecOfGroup } from './net-group.ts'
 import { type MediaFrame, NetStream, type NetStreamPublisher, type StreamOptions } from './net-stream.ts'
 import { checkCommand } from './remote-command.ts'
-import { bufferTimeOf, checkFrame, openStreams, parametersOf } from './stream-arguments.ts'
+import { bufferTimeOf, checkFrame, checkFrameSize, openStreams, parametersOf } from './stream-arguments.ts'
 import {
   multicastInfoOf,
   type NetStreamInfo,
@@ -105,6 +105,7 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
     checkFrame(frame)
     this.#requireOpen('write')
     const { kind, data, keyframe = false } = frame
+    checkFrameSize(kind === 'data' ? data.byteLength + 1 : data.byteLength, `stream "${this.name}"`)
     this.#counts.add(frame)
     const sent = kind === 'data' ? wrapData(data, false) : data
     await this.#send({ kind, data: sent, keyframe, timestamp: Math.round(frame.timestamp) })
@@ -115,6 +116,7 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
     checkCommand(handlerName)
     this.#requireOpen('send')
     const data = wrapData(encodeValue([handlerName, ...args]), true)
+    checkFrameSize(data.byteLength, `stream "${this.name}"`)
     this.#send({ kind: 'data', data, keyframe: false, timestamp: this.#nowUs() }).catch(() => {})
     return this.#hasRoom
   }

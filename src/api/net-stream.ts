@@ -55,10 +55,10 @@ export interface NetStreamPublisher<H = object> extends NetStream {
    * Calls `client[handlerName](...args)` at all who play the stream.
    *
    * @returns false when more waits than goes out, and the publisher should pause
-   * @throws TypeError for a name that cannot be called, NetGroupError CLOSED, VALUE_UNSUPPORTED
+   * @throws TypeError for a name that cannot be called, NetGroupError CLOSED, VALUE_UNSUPPORTED, MESSAGE_TOO_LARGE
    */
   send<K extends keyof H & string>(handlerName: K, ...args: Handler<H, K>): boolean
-  /** Sends a frame; resolves when there is room for the next. @throws Rejects TypeError, RangeError for what is no frame, NetGroupError CLOSED */
+  /** Sends a frame; resolves when there is room for the next. @throws Rejects TypeError, RangeError for what is no frame, NetGroupError CLOSED, MESSAGE_TOO_LARGE over 4 MiB */
   write(frame: MediaFrame): Promise<void>
   /** The same for bytes without frames: each chunk is one frame of data. */
   readonly writable: WritableStream<Uint8Array>

@@ -3,7 +3,7 @@ import { NetGroupError } from '../core/errors.ts'
 import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
-import { MAX_STREAM_NAME_BYTES } from '../wire/limits.ts'
+import { MAX_STREAM_FRAME_BYTES, MAX_STREAM_NAME_BYTES } from '../wire/limits.ts'
 import { memberOf, type NetGroup } from './net-group.ts'
 import type { MediaFrame, PublishDirectOptions, StreamOptions } from './net-stream.ts'
 
@@ -98,4 +98,14 @@ export function checkFrame(frame: MediaFrame): void {
     throw new TypeError('Cannot send a frame without data: give a Uint8Array')
   if (!Number.isSafeInteger(Math.round(timestamp)) || timestamp < 0)
     throw new RangeError(`Cannot send a frame at ${timestamp}: give µs from 0`)
+}
+
+/** @param where the stream, for the error @throws NetGroupError MESSAGE_TOO_LARGE */
+export function checkFrameSize(bytes: number, where: string): void {
+  if (bytes <= MAX_STREAM_FRAME_BYTES) return
+  throw new NetGroupError(
+    'MESSAGE_TOO_LARGE',
+    `Cannot send a frame of ${bytes} bytes in ${where}: at most ${MAX_STREAM_FRAME_BYTES} are possible`,
+    { bytes, maxBytes: MAX_STREAM_FRAME_BYTES }
+  )
 }

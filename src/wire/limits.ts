@@ -233,6 +233,9 @@ export const MAX_CHUNKS_KEPT = 512
 /** Largest fragment of a stream, header and signature included, in bytes: a longer one is not read. */
 export const MAX_FRAGMENT_BYTES = 16_474
 
+/** Highest number of a fragment that is taken, by which counting is exact and comes to an end: a higher one is none, and a map with one ends the link. */
+export const MAX_FRAGMENT_NUMBER = 281_474_976_710_656
+
 /** Fragments of a stream, and their bytes, that a member keeps for its neighbors: the oldest are dropped, whatever the window. */
 export const MAX_KEPT_FRAGMENTS = 8_192
 export const MAX_KEPT_FRAGMENT_BYTES = 67_108_864
@@ -283,12 +286,12 @@ export const MAX_FRAGMENT_VERIFICATIONS = 256
 /** Bytes of fragments that may come before they are read here: more ends the stream. */
 export const MAX_UNREAD_FRAGMENT_BYTES = 524_288
 
+/** Largest frame of a stream, in bytes: `write` rejects MESSAGE_TOO_LARGE. A longer one is left out; whoever sends it directly is no longer played. */
+export const MAX_STREAM_FRAME_BYTES = 4_194_304
+
 /** Frames that wait for a slow reader, and their bytes, per player: the oldest are dropped up to a keyframe. */
 export const MAX_UNREAD_FRAMES = 65_536
 export const MAX_UNREAD_FRAME_BYTES = 33_554_432
-
-/** Largest frame of a direct stream, in bytes: `write` rejects MESSAGE_TOO_LARGE, who sends a longer one is no longer played. */
-export const MAX_DIRECT_FRAME_BYTES = 4_194_304
 
 /** Direct streams that one peer may play here, and all: a further one is refused. Those that wait for an answer count. */
 export const MAX_DIRECT_STREAMS_PER_PEER = 16

@@ -221,6 +221,10 @@ describe('a stream in a group', () => {
     )
     const publisher = await NetStream.publish(group, 'x')
     await expect(publisher.write({ kind: 'film' } as never)).rejects.toThrow(TypeError)
+    const large = { kind: 'video', timestamp: 0, data: new Uint8Array(4 * 1024 * 1024 + 1) } as const
+    await expect(publisher.write(large)).rejects.toSatisfy((error: unknown) =>
+      isNetGroupError(error, 'MESSAGE_TOO_LARGE')
+    )
     await publisher.close()
     await expect(publisher.write(frameOf(0))).rejects.toSatisfy((error: unknown) =>
       isNetGroupError(error, 'CLOSED')

@@ -1,4 +1,4 @@
-import { MAX_MAP_BYTES, MAX_PULLED_FRAGMENTS } from '../../wire/limits.ts'
+import { MAX_FRAGMENT_NUMBER, MAX_MAP_BYTES, MAX_PULLED_FRAGMENTS } from '../../wire/limits.ts'
 import { StreamControl } from '../../wire/multicast.ts'
 import { decodeNumbers, encodeNumbers } from './availability-map.ts'
 import type { MulticastEffect, MulticastInput, PullDenial } from './multicast-engine.ts'
@@ -49,7 +49,10 @@ export function decodeControl(
   }
   if (map !== undefined) {
     const { queue, ...rest } = map
-    if (map.bits.byteLength > MAX_MAP_BYTES || !Number.isSafeInteger(map.base + 8 * MAX_MAP_BYTES))
+    if (
+      map.bits.byteLength > MAX_MAP_BYTES ||
+      Math.max(map.low, map.base, map.keyframe) > MAX_FRAGMENT_NUMBER
+    )
       throw new RangeError(`A map of fragments has ${map.bits.byteLength} bytes, from ${map.base} on`)
     inputs.push({ type: 'map', from, map: rest, queueMs: queue })
   }

@@ -184,8 +184,8 @@ export class FragmentStore {
       this.#low = number
     }
     while (this.#low < number) this.#dropLowest()
-    this.#base = Math.max(this.#base, this.#low - 1)
     this.#known = Math.max(this.#known, this.#low - 1)
+    this.#passOver()
     this.#advance()
   }
 
@@ -194,6 +194,13 @@ export class FragmentStore {
     if (this.#low <= this.#highest) this.#bytes -= this.#fragments[at]?.bytes.byteLength ?? 0
     this.#fragments[at] = undefined
     this.#low += 1
-    if (this.#base < this.#low - 1) this.#base = this.#low - 1
+    this.#passOver()
+  }
+
+  /** What was missing below the lowest that is kept is given up. */
+  #passOver(): void {
+    if (this.#base >= this.#low - 1) return
+    this.#base = this.#low - 1
+    this.#skipped = this.#base
   }
 }

@@ -1,5 +1,5 @@
 import { readUint64, uint64 } from '../../shared/bytes.ts'
-import { MAX_FRAGMENT_BYTES } from '../../wire/limits.ts'
+import { MAX_FRAGMENT_BYTES, MAX_FRAGMENT_NUMBER } from '../../wire/limits.ts'
 
 /** What a frame holds, as the byte in the header. */
 export const FRAME_KINDS = { audio: 1, video: 2, data: 3 } as const
@@ -58,7 +58,7 @@ export function decodeFragment(bytes: Uint8Array): Fragment {
   ]
   const kind = (Object.keys(FRAME_KINDS) as FrameKind[]).find(name => FRAME_KINDS[name] === bytes[9])
   if (kind === undefined) throw new RangeError(`There is no kind ${bytes[9]} of frames`)
-  if (number < 1 || keyframe > number || number === Number.MAX_SAFE_INTEGER)
+  if (number < 1 || keyframe > number || number >= MAX_FRAGMENT_NUMBER)
     throw new RangeError(`A fragment has no number ${number} with a keyframe at ${keyframe}`)
   return { number, flags: bytes[8] as number, kind, timestamp, keyframe, bytes }
 }

@@ -1,4 +1,5 @@
 import { concat } from 'uint8arrays/concat'
+import { MAX_KEPT_FRAGMENTS, MAX_STREAM_FRAME_BYTES } from '../../wire/limits.ts'
 import {
   END_OF_STREAM,
   FIRST_OF_FRAME,
@@ -20,7 +21,13 @@ export class FrameAssembler {
   readonly #fragments = new Map<number, Fragment>()
   #next: number | undefined
   #parts: Fragment[] = []
+  #bytes = 0
   #isBroken = false
+
+  /** How much is kept now, for tests of the bounds: fragments that wait for others, and bytes of a frame that is not whole. */
+  get kept(): Readonly<Record<'fragments' | 'bytes', number>> {
+    return { fragments: this.#fragments.size, bytes: this.#bytes }
+  }
 
   /** As the engine's `start`. */
   start(number: number): void {
@@ -37,18 +44,35 @@ export class FrameAssembler {
   /** As its `skip`. */
   skip(number: number): Assembled[] {
     const assembled: Assembled[] = []
+    // No engine has more than so many at once: what is further back is not looked for one by one.
+    if (this.#next !== undefined && number - this.#next > MAX_KEPT_FRAGMENTS) {
+      this.#miss(number - MAX_KEPT_FRAGMENTS, assembled)
+      for (const old of this.#fragments.keys())
+        if (old < number - MAX_KEPT_FRAGMENTS) this.#fragments.delete(old)
+    }
     while (this.#next !== undefined && this.#next < number) {
-      if (!this.#fragments.has(this.#next)) this.#miss(assembled)
+      if (!this.#fragments.has(this.#next)) this.#miss(this.#next + 1, assembled)
       assembled.push(...this.#advance())
     }
     return assembled
   }
 
-  #miss(assembled: Assembled[]): void {
-    this.#next = (this.#next ?? 0) + 1
-    this.#parts = []
+  /** What is missing ends before this number. */
+  #miss(next: number, assembled: Assembled[]): void {
+    this.#next = next
+    this.#break(assembled)
+  }
+
+  /** The frame that has begun is given up. */
+  #break(assembled: Assembled[]): void {
+    this.#begin()
     if (!this.#isBroken) assembled.push({ type: 'gap' })
     this.#isBroken = true
+  }
+
+  #begin(): void {
+    this.#parts = []
+    this.#bytes = 0
   }
 
   #advance(): Assembled[] {
@@ -70,16 +94,21 @@ export class FrameAssembler {
       return
     }
     if ((flags & FIRST_OF_FRAME) !== 0) {
-      this.#parts = []
+      this.#begin()
       this.#isBroken = false
     } else if (this.#parts.length === 0) {
       // Its frame began before the stream did here, or it belongs to none.
       return
     }
     this.#parts.push(fragment)
+    this.#bytes += payloadOf(fragment).byteLength
+    if (this.#bytes > MAX_STREAM_FRAME_BYTES || this.#parts.length > MAX_KEPT_FRAGMENTS) {
+      this.#break(assembled)
+      return
+    }
     if ((flags & LAST_OF_FRAME) === 0) return
     assembled.push({ type: 'frame', frame: frameOf(this.#parts) })
-    this.#parts = []
+    this.#begin()
   }
 }
 

@@ -63,6 +63,11 @@ export class Intake {
   onFragment(neighbor: MulticastNeighbor, fragment: Fragment, nowMs: number): void {
     const { state, parents, children, emit } = this.#init
     const { number, bytes } = fragment
+    if (number > state.store.known && this.#isFar(number)) {
+      // Nobody has looked at its signature: it must not count as what the neighbor pushes.
+      emit({ type: 'misbehavior', peer: neighbor.peer, reason: 'it pushes what cannot be there yet' })
+      return
+    }
     const isPulled = neighbor.onAnswered(number)
     const isExpected = isPulled || parents.onPushed(neighbor, number, nowMs)
     this.#count(isPulled, bytes.byteLength)
@@ -108,6 +113,12 @@ export class Intake {
     this.#skipped = state.store.skipped
     emit({ type: 'skip', number: this.#skipped + 1 })
     this.#checkEnd()
+  }
+
+  /** Is it beyond all that is expected? */
+  #isFar(number: number): boolean {
+    const { store } = this.#init.state
+    return store.start !== undefined && !store.expects(number)
   }
 
   #take(fragment: Fragment, nowMs: number): void {

@@ -1,4 +1,4 @@
-import { MAX_PULLED_FRAGMENTS } from '../../wire/limits.ts'
+import { MAX_PULLED_FRAGMENTS, MAX_UNVERIFIED_FRAGMENTS } from '../../wire/limits.ts'
 import type { EmitMulticast, PullDenial } from './multicast-engine.ts'
 import type { MulticastNeighbor } from './multicast-neighbor.ts'
 import type { Parents } from './parents.ts'
@@ -25,6 +25,9 @@ const AT_ONE = 6
 
 /** The same before anything has come, when each neighbor is the first to be heard of. Guess: so that several share the keyframe. */
 const PROBED_AT_ONE = 3
+
+/** So many in all: nobody has signed yet that they exist. */
+const MAX_PROBED = MAX_UNVERIFIED_FRAGMENTS - PROBED_AT_ONE
 
 /** How long the first keyframe is waited for, in ms: whoever has waited so long sees the next one sooner than what is missing of this. Guess. */
 const HOPE_MS = 2_500
@@ -86,6 +89,8 @@ export class Pulling {
 
   /** Before anything has come: asks this neighbor for a few that no other was asked for. */
   probe(neighbor: MulticastNeighbor, from: number, to: number, nowMs: number): void {
+    const isTooMuch = neighbor.asked.size >= MAX_PULLED_FRAGMENTS || this.#pulls.size >= MAX_PROBED
+    if (isTooMuch) return
     const numbers: number[] = []
     for (let number = from; number <= to && numbers.length < PROBED_AT_ONE; number++)
       if (!this.#pulls.has(number)) numbers.push(number)

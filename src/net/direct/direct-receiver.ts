@@ -1,7 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import { concat } from 'uint8arrays/concat'
 import type { FrameKind } from '../../core/multicast/fragment.ts'
-import { MAX_DIRECT_FRAME_BYTES } from '../../wire/limits.ts'
+import { MAX_STREAM_FRAME_BYTES } from '../../wire/limits.ts'
 import { BlockReader } from '../block-reader.ts'
 import type { ClassScheduler } from '../class-scheduler.ts'
 import type { Clock } from '../clock.ts'
@@ -92,8 +92,8 @@ export class DirectReceiver {
     if (partial === undefined) throw new RangeError('A piece of no frame')
     partial.parts.push(piece.payload)
     partial.bytes += piece.payload.byteLength
-    if (partial.bytes > MAX_DIRECT_FRAME_BYTES || partial.parts.length > MAX_PIECES)
-      throw new RangeError(`A frame of more than ${MAX_DIRECT_FRAME_BYTES} bytes`)
+    if (partial.bytes > MAX_STREAM_FRAME_BYTES || partial.parts.length > MAX_PIECES)
+      throw new RangeError(`A frame of more than ${MAX_STREAM_FRAME_BYTES} bytes`)
     if ((flags & PieceFlag.LAST) === 0) return
     this.#partial.delete(kind)
     this.#init.listener.onFrame(frameOf(partial))
@@ -111,7 +111,7 @@ export class DirectReceiver {
 }
 
 /** Pieces of the largest frame. Smaller ones would take more memory than they say. */
-const MAX_PIECES = MAX_DIRECT_FRAME_BYTES / PIECE_PAYLOAD_BYTES
+const MAX_PIECES = MAX_STREAM_FRAME_BYTES / PIECE_PAYLOAD_BYTES
 
 function frameOf({ first, parts }: Partial): DirectFrame {
   const { kind, timestamp, flags } = first

@@ -84,6 +84,20 @@ describe('what neighbors tell each other of a stream', () => {
     expect(() => decodeControl(body, '1', 8, textOf)).toThrow(RangeError)
   })
 
+  it('is refused when it tells of fragments that no stream gets to, at which counting would never end', () => {
+    const bits = new Uint8Array(512)
+    bits[511] = 0x80
+    const maps = [
+      { low: 1, base: Number.MAX_SAFE_INTEGER - 4_096, bits, keyframe: Number.MAX_SAFE_INTEGER },
+      { ...map, low: Number.MAX_SAFE_INTEGER },
+      { ...map, keyframe: Number.MAX_SAFE_INTEGER }
+    ]
+    for (const each of maps) {
+      const body = encodeControl({ type: 'sendMap', to: '1', map: each, queueMs: 0 }, bytesOf)
+      expect(() => decodeControl(body, '1', 8, textOf)).toThrow(RangeError)
+    }
+  })
+
   it('is refused when a state of a stripe is cut off', () => {
     for (const length of [1, 3, 5, 7, 11]) {
       const body = StreamControl.encode({

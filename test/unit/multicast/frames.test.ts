@@ -48,7 +48,9 @@ describe('a fragment', () => {
       [9, 0],
       [9, 4],
       [7, 0],
-      [25, 3]
+      [25, 3],
+      // More than any stream gets to.
+      [1, 1]
     ] as const) {
       const changed = bytes.slice()
       changed[at] = value
@@ -107,6 +109,34 @@ describe('FrameAssembler', () => {
     expect(out).toEqual([])
     expect(assembler.skip(5).map(({ type }) => type)).toEqual(['gap', 'frame'])
     expect(assembler.add(fragments[1] ?? endOf(2))).toEqual([])
+  })
+
+  it('passes over two thousand million numbers at once, and keeps nothing of before', () => {
+    const fragments = cutAll([frameOf(10_000), frameOf(10_000), frameOf(10)])
+    const assembler = new FrameAssembler()
+    assembler.start(1)
+    for (const each of fragments.slice(1)) assembler.add(each)
+    const startedAtMs = performance.now()
+    expect(assembler.skip(2 ** 31).map(({ type }) => type)).toEqual(['gap'])
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000)
+    expect(assembler.kept).toEqual({ fragments: 0, bytes: 0 })
+  })
+
+  it('gives up a frame that has no end, and goes on with the next', () => {
+    const fragmenter = new Fragmenter(16_384)
+    const next = (flags: number, bytes = 16_384): ReturnType<typeof fragmentOf> => {
+      const { header } = fragmenter.beat(0)
+      return fragmentOf({ ...header, flags, kind: 'video' }, SIGNATURE, new Uint8Array(bytes))
+    }
+    const assembler = new FrameAssembler()
+    assembler.start(1)
+    const out = [next(1), ...Array.from({ length: 300 }, () => next(0))].flatMap(each => assembler.add(each))
+    expect(out.map(({ type }) => type)).toEqual(['gap'])
+    expect(assembler.kept.bytes).toBe(0)
+    for (const each of [next(1, 0), ...Array.from({ length: 9_000 }, () => next(0, 0))])
+      out.push(...assembler.add(each))
+    expect(out.map(({ type }) => type)).toEqual(['gap', 'gap'])
+    expect(assembler.add(next(3)).map(({ type }) => type)).toEqual(['frame'])
   })
 
   it('begins where it is told, with a whole frame, and ends with the stream', () => {

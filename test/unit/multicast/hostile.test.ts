@@ -46,6 +46,47 @@ describe('an engine among neighbors that do not keep to the rules', () => {
     expect(denied.length).toBeGreaterThan(400)
   })
 
+  it('asks for no more and no more while nothing comes, whatever keyframes maps invent', () => {
+    const shell = new EngineShell().carrier('liar')
+    for (let number = 1; number < 50_000; number += 10) {
+      shell.has('liar', number + 5, number)
+      shell.tell({
+        type: 'denial',
+        from: 'liar',
+        numbers: [number, number + 1, number + 2],
+        reason: 'absent'
+      })
+    }
+    expect(shell.engine.kept.pulling).toBeLessThanOrEqual(MAX_UNVERIFIED_FRAGMENTS)
+  })
+
+  it('leaves a parent that pushes nothing but what it was too far to verify', () => {
+    const shell = new EngineShell().carrier('a').masks('a', { accept: ALL })
+    const fragments = fragmentsOf(400)
+    shell.fragments('a', ...fragments.slice(0, 8))
+    // As the shell gives it: nobody has looked at its signature.
+    const far = { ...(fragments[8] as (typeof fragments)[0]), number: 2 ** 40 }
+    expect(shell.engine.expects(far.number)).toBe(false)
+    for (let stripe = 0; stripe < 8; stripe++) shell.fragments('a', { ...far, number: far.number + stripe })
+    expect(shell.all('misbehavior').map(({ peer }) => peer)).toContain('a')
+    shell.carrier('b').has('b', 300).advance(5_000)
+    expect(shell.said('a', 'unsubscribe')).toBe(ALL)
+  })
+
+  it('tells what the bounds have passed over, so that whoever plays goes on', () => {
+    const shell = new EngineShell().carrier('a').masks('a', { accept: ALL })
+    const fragments = fragmentsOf(MAX_KEPT_FRAGMENTS + 500)
+    shell.fragments('a', ...fragments.slice(0, 8))
+    for (let at = 10; at < fragments.length; at += 500)
+      shell.fragments('a', ...fragments.slice(at, at + 500)).advance(100)
+    expect(
+      shell
+        .all('skip')
+        .map(({ number }) => number)
+        .at(-1)
+    ).toBeGreaterThan(10)
+  })
+
   it('says so when somebody keeps pushing what nobody has asked for', () => {
     const shell = new EngineShell()
       .carrier('a')
