@@ -5,7 +5,11 @@ import type { MulticastParameters } from '../core/multicast/multicast-parameters
 import { WINDOW_S } from '../core/multicast/multicast-parameters.ts'
 import type { Clock, Timer } from '../net/clock.ts'
 import type { GroupMember } from '../net/group-member.ts'
-import { announcedParameters, type CarriedStream } from '../net/multicast/carried-stream.ts'
+import {
+  announcedParameters,
+  type CarriedStream,
+  type StreamListener
+} from '../net/multicast/carried-stream.ts'
 import { FrameQueue } from '../net/multicast/frame-queue.ts'
 import type { AnnouncedStream } from '../net/multicast/stream-announcement.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
@@ -62,6 +66,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
   readonly #isHeard = { audio: true, video: true }
   #assembler = new FrameAssembler()
   #carried: CarriedStream | undefined
+  #streamListener: StreamListener = {}
   #hasPlayed = false
   /** The publisher has said that it ends: the rest is still on its way. */
   #isEnding = false
@@ -157,25 +162,17 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.#queue.reopen()
     this.#assembler = new FrameAssembler()
     const isAnother = this.#hasPlayed
-    const carried = this.#init.runner.carry({
-      stream,
-      parameters: isAnother ? {} : this.#init.parameters,
-      listener: {
-        onStart: number => {
-          if (this.#carried === carried) this.#onStart(number, isAnother)
-        },
-        onFragment: fragment => {
-          if (this.#carried === carried) this.#take(this.#assembler.add(fragment))
-        },
-        onSkip: number => {
-          if (this.#carried === carried) this.#take(this.#assembler.skip(number))
-        },
-        onEnded: () => {
-          if (this.#carried === carried) this.#onEnded()
-        }
-      }
-    })
-    this.#carried = carried
+    const ifPlayed = (then: () => void): void => {
+      if (this.#streamListener === listener) then()
+    }
+    const listener: StreamListener = {
+      onStart: number => ifPlayed(() => this.#onStart(number, isAnother)),
+      onFragment: fragment => ifPlayed(() => this.#take(this.#assembler.add(fragment))),
+      onSkip: number => ifPlayed(() => this.#take(this.#assembler.skip(number))),
+      onEnded: () => ifPlayed(() => this.#onEnded())
+    }
+    this.#streamListener = listener
+    this.#carried = this.#init.runner.carry({ stream, parameters: this.#init.parameters, listener })
     if (isAnother) this.dispatchStatus('NetStream.MulticastStream.Reset', {})
     this.changed()
   }
@@ -247,7 +244,8 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.#isEnding = false
     const carried = this.#carried
     this.#carried = undefined
-    if (carried !== undefined) this.#init.runner.drop(carried)
+    if (carried !== undefined) this.#init.runner.drop(carried, this.#streamListener)
+    this.#streamListener = {}
   }
 
   get #windowS(): number {

@@ -194,6 +194,30 @@ describe('a stream in a group', () => {
     film.stop()
   })
 
+  it('is played twice by one member, and by its publisher, without harm to anybody', async () => {
+    const { groups } = await meet(2)
+    const first = await Viewer.of(at(groups, 1))
+    const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
+    await until('it is seen', () => first.numbers.length > 10)
+    const own = await Viewer.of(at(groups, 0))
+    const second = await Viewer.of(at(groups, 1))
+    const seen = first.numbers.length
+    await until('all see it', () => own.numbers.length > 30 && second.numbers.length > 30)
+    await until('the first sees it still', () => first.numbers.length > seen + 30)
+    for (const viewer of [own, second]) {
+      expect(at(viewer.numbers, 0) % 25).toBe(0)
+      expect(viewer.codes).toEqual(['NetStream.Play.Start'])
+    }
+    await second.player.close()
+    const seenThen = first.numbers.length
+    await until('one goes and the other stays', () => first.numbers.length > seenThen + 10)
+    film.stop()
+    await film.publisher.close()
+    await until('all have reached its end', () => own.isOver && first.isOver)
+    for (const viewer of [own, first, second]) expect(viewer.holes).toEqual([])
+    expect(own.numbers.at(-1)).toBe(film.sent - 1)
+  })
+
   it('does not wait for who stops reading, who is at the live edge when it reads again', async () => {
     const { groups } = await meet(3)
     const options = { multicastWindowDuration: 2 }

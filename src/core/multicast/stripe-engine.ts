@@ -8,6 +8,7 @@
 // Windows move by fragments alone, which are verified before they come here; a neighbor's word makes this member ask, and no more.
 import { MAX_STRIPES } from '../../wire/limits.ts'
 import { Children } from './children.ts'
+import type { Fragment } from './fragment.ts'
 import { FragmentStore } from './fragment-store.ts'
 import { Intake } from './intake.ts'
 import type {
@@ -95,6 +96,19 @@ export class StripeEngine implements MulticastEngine {
 
   get counters(): MulticastCounters {
     return { ...this.#upload.counters, ...this.#intake.counters }
+  }
+
+  /** What there is from the latest keyframe on: where that begins (undefined: nothing has come), and the highest number that was given up. */
+  get backlog(): { start: number | undefined; skipped: number; fragments: Fragment[] } {
+    const { start, low, keyframe, highest, skipped } = this.#store
+    if (start === undefined) return { start, skipped, fragments: [] }
+    const from = keyframe >= low ? keyframe : highest + 1
+    const fragments: Fragment[] = []
+    for (let number = from; number <= highest; number++) {
+      const fragment = this.#store.get(number)
+      if (fragment !== undefined) fragments.push(fragment)
+    }
+    return { start: from, skipped, fragments }
   }
 
   /** How much is kept now, for tests of the bounds. */

@@ -26,7 +26,7 @@ import type { PeerPlaces } from '../peer-places.ts'
 import type { OutgoingFragment } from './media-sender.ts'
 import type { AnnouncedStream } from './stream-announcement.ts'
 
-/** What comes of a stream here. */
+/** What comes of a stream here, to one who publishes or plays it. */
 export interface StreamListener {
   /** Here it begins. Before the first fragment. */
   onStart?(number: number): void
@@ -48,7 +48,6 @@ export interface CarriedStreamInit {
   readonly random: () => number
   readonly log: Logger
   readonly parameters: Partial<MulticastParameters>
-  readonly listener: StreamListener
   /** Sends a frame to a neighbor. */
   readonly send: (peer: string, frame: Frame) => void
   /** Sends a fragment to a neighbor. */
@@ -67,7 +66,7 @@ export interface StreamRates {
   readonly receiveControl: RateMeter
 }
 
-/** One stream that this member publishes or plays, and so carries: runs its engine over the links. */
+/** One stream that this member publishes or plays, however often, and so carries: runs its engine over the links. */
 export class CarriedStream {
   readonly stream: AnnouncedStream
   readonly prefix: Uint8Array
@@ -85,6 +84,8 @@ export class CarriedStream {
   readonly #signedPart: Uint8Array
   readonly #verifying = new Map<string, number>()
   readonly #inputs: MulticastInput[] = []
+  /** Has it begun for them? */
+  readonly #listeners = new Map<StreamListener, boolean>()
   #timer: Timer | undefined
   #isRunning = false
   #isClosed = false
@@ -109,6 +110,18 @@ export class CarriedStream {
 
   get counters(): MulticastCounters {
     return this.#engine.counters
+  }
+
+  /** One more who publishes or plays it. For who comes later than another it begins at the latest keyframe that is here, a moment after this call. */
+  add(listener: StreamListener): void {
+    this.#listeners.set(listener, false)
+    queueMicrotask(() => this.#catchUp(listener))
+  }
+
+  /** @returns is there nobody left? */
+  remove(listener: StreamListener): boolean {
+    this.#listeners.delete(listener)
+    return this.#listeners.size === 0
   }
 
   /** How long a push waits here, in ms. */
@@ -139,8 +152,10 @@ export class CarriedStream {
     this.#isRunning = true
     try {
       // What its effects bring about comes after them.
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift())
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
         for (const effect of this.#engine.handle(next, this.#init.clock.now())) this.#perform(effect)
+        if (next.type === 'publish') this.#onPublished(next.fragment)
+      }
     } finally {
       this.#isRunning = false
     }
@@ -205,22 +220,21 @@ export class CarriedStream {
   }
 
   #perform(effect: MulticastEffect): void {
-    const { listener } = this.#init
     switch (effect.type) {
       case 'sendFragment':
         this.#sendFragment(effect)
         break
       case 'start':
-        listener.onStart?.(effect.number)
+        this.#begin(effect.number)
         break
       case 'deliver':
-        listener.onFragment?.(effect.fragment)
+        this.#tell(listener => listener.onFragment?.(effect.fragment))
         break
       case 'skip':
-        listener.onSkip?.(effect.number)
+        this.#tell(listener => listener.onSkip?.(effect.number))
         break
       case 'ended':
-        listener.onEnded?.()
+        this.#tell(listener => listener.onEnded?.())
         break
       case 'link':
         this.#init.wantLink(effect.peer)
@@ -239,6 +253,34 @@ export class CarriedStream {
         this.#init.send(effect.to, { streamFrame: StreamFrame.encode({ stream: this.prefix, body }) })
       }
     }
+  }
+
+  /** Who plays what it publishes itself has it from here. */
+  #onPublished(fragment: Fragment): void {
+    this.#begin(fragment.number)
+    this.#tell(listener => listener.onFragment?.(fragment))
+  }
+
+  /** For those for whom it has not begun. */
+  #begin(number: number): void {
+    for (const [listener, hasBegun] of this.#listeners) {
+      if (hasBegun) continue
+      this.#listeners.set(listener, true)
+      listener.onStart?.(number)
+    }
+  }
+
+  #catchUp(listener: StreamListener): void {
+    const { start, skipped, fragments } = this.#engine.backlog
+    if (start === undefined || this.#listeners.get(listener) !== false) return
+    this.#listeners.set(listener, true)
+    listener.onStart?.(start)
+    for (const fragment of fragments) listener.onFragment?.(fragment)
+    if (skipped >= start) listener.onSkip?.(skipped + 1)
+  }
+
+  #tell(event: (listener: StreamListener) => void): void {
+    for (const [listener, hasBegun] of [...this.#listeners]) if (hasBegun) event(listener)
   }
 
   #sendFragment({ to, fragment, isPulled }: Extract<MulticastEffect, { type: 'sendFragment' }>): void {

@@ -16,7 +16,7 @@ import {
 import type { StreamDescription } from '../../wire/streams.ts'
 import type { Timer } from '../clock.ts'
 import { travellingKey } from '../routing-signatures.ts'
-import type { CarriedStream } from './carried-stream.ts'
+import type { CarriedStream, StreamListener } from './carried-stream.ts'
 import { announce, readAnnouncement } from './stream-announcement.ts'
 import type { StreamsRunner } from './streams-runner.ts'
 
@@ -46,6 +46,7 @@ export class PublishedStream {
   readonly #key: PrivateKey
   readonly #startedAtMs: number
   readonly #fragmenter = new Fragmenter()
+  readonly #listener: StreamListener = {}
   #carried: CarriedStream | undefined
   #revision = 0
   #announceTimer: Timer | undefined
@@ -66,7 +67,11 @@ export class PublishedStream {
   static async start(init: PublishedStreamInit): Promise<PublishedStream> {
     const stream = new PublishedStream(init, await generateKeyPair('Ed25519'))
     const announced = await stream.#announce(false)
-    stream.#carried = init.runner.carry({ stream: announced, parameters: init.parameters, listener: {} })
+    stream.#carried = init.runner.carry({
+      stream: announced,
+      parameters: init.parameters,
+      listener: stream.#listener
+    })
     stream.#announceLater()
     stream.#beatLater()
     return stream
@@ -101,7 +106,7 @@ export class PublishedStream {
     this.#announceTimer?.cancel()
     this.#beatTimer?.cancel()
     this.#isClosed = true
-    this.#init.runner.drop(this.carried)
+    this.#init.runner.drop(this.carried, this.#listener)
   }
 
   async #send(cut: readonly CutFragment[]): Promise<void> {

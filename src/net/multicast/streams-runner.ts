@@ -131,8 +131,14 @@ export class StreamsRunner {
     return this.#init.host
   }
 
-  /** Carries a stream from now on: to be closed. One of each at a time. */
+  /** Carries a stream from now on: to be dropped with the same listener. Who carries one already shares it, and its parameters. */
   carry({ stream, parameters, listener }: CarryInit): CarriedStream {
+    const key = keyOf(stream.description.streamKey.slice(0, 8))
+    const standing = this.#carried.get(key)
+    if (standing !== undefined) {
+      standing.add(listener)
+      return standing
+    }
     const { groupID, host, places, log, wantLink } = this.#init
     const carried = new CarriedStream({
       stream,
@@ -143,7 +149,6 @@ export class StreamsRunner {
       random: this.#random,
       log,
       parameters,
-      listener,
       send: (peer, frame) => this.#neighbors.get(peer)?.link.send(frame),
       sendFragment: (peer, fragment) => {
         const neighbor = this.#neighbors.get(peer)
@@ -153,16 +158,16 @@ export class StreamsRunner {
       wantLink,
       onFalse: peer => this.#onFalse(peer)
     })
-    this.#carried.set(keyOf(carried.prefix), carried)
+    carried.add(listener)
+    this.#carried.set(key, carried)
     for (const [peer, { link }] of this.#neighbors) carried.run({ type: 'linkUp', peer, rttMs: link.rttMs })
     this.#watchLater()
     return carried
   }
 
-  /** Carries it no more. */
-  drop(carried: CarriedStream): void {
-    if (this.#carried.get(keyOf(carried.prefix)) === carried) this.#carried.delete(keyOf(carried.prefix))
-    carried.close()
+  /** Carries it no more, if nobody else here wants it. */
+  drop(carried: CarriedStream, listener: StreamListener): void {
+    if (carried.remove(listener)) this.#end(carried)
   }
 
   /** Does a stream come from this neighbor, or go to it? */
@@ -217,11 +222,16 @@ export class StreamsRunner {
   close(): void {
     this.#timer?.cancel()
     this.directory.close()
-    for (const carried of [...this.#carried.values()]) this.drop(carried)
+    for (const carried of [...this.#carried.values()]) this.#end(carried)
     for (const neighbor of this.#neighbors.values()) neighbor.close()
     this.#neighbors.clear()
     this.listeners.clear()
     this.#streams.release().catch(error => this.#init.log.error('streams are still taken - %e', error))
+  }
+
+  #end(carried: CarriedStream): void {
+    if (this.#carried.get(keyOf(carried.prefix)) === carried) this.#carried.delete(keyOf(carried.prefix))
+    carried.close()
   }
 
   #spread(bytes: Uint8Array, except: string | undefined): void {
