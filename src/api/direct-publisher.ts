@@ -13,6 +13,7 @@ import {
   type PublishDirectOptions
 } from './net-stream.ts'
 import { checkCommand } from './remote-command.ts'
+import type { AbortOptions } from './status-target.ts'
 import {
   bufferTimeOf,
   checkFrame,
@@ -26,6 +27,7 @@ import {
   type NetStreamMulticastInfo,
   StreamCounts
 } from './stream-info.ts'
+import { withSignal } from './with-signal.ts'
 
 /** How long those who play have for the rest when the stream is closed, in ms; and when the connection is. Guess. */
 const FAREWELL_MS = 10_000
@@ -137,8 +139,8 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
     return this.#writable
   }
 
-  close(): Promise<void> {
-    return this.#closeWithin(FAREWELL_MS)
+  close({ signal }: AbortOptions = {}): Promise<void> {
+    return withSignal(this.#closeWithin(FAREWELL_MS), signal)
   }
 
   /** The connection may be closed while this is: then there is less time. */

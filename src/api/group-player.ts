@@ -24,6 +24,7 @@ import {
   type NetStreamMulticastInfo,
   StreamCounts
 } from './stream-info.ts'
+import { withSignal } from './with-signal.ts'
 
 /** What {@link NetStream.play} does. */
 export async function play<H extends object>(
@@ -75,6 +76,8 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
   #bufferTimer: Timer | undefined
   #endTimer: Timer | undefined
   #readable: ReadableStream<Uint8Array> | undefined
+  /** Neighbors get the last of a stream that has ended. */
+  #farewell: Promise<void> = Promise.resolve()
   #isClosed = false
 
   constructor(init: GroupPlayerInit<H>) {
@@ -125,7 +128,12 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.#isHeard.video = flag
   }
 
-  async close(): Promise<void> {
+  close({ signal }: AbortOptions = {}): Promise<void> {
+    this.#end()
+    return withSignal(this.#farewell, signal)
+  }
+
+  #end(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#init.group.removeEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
@@ -135,7 +143,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.endStatuses()
   }
 
-  readonly #onGroupClosed = (): void => void this.close()
+  readonly #onGroupClosed = (): void => this.#end()
 
   readonly #listener = {
     onPublished: ({ description }: AnnouncedStream): void => {
@@ -244,7 +252,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.#isEnding = false
     const carried = this.#carried
     this.#carried = undefined
-    if (carried !== undefined) this.#init.runner.drop(carried, this.#streamListener)
+    if (carried !== undefined) this.#farewell = this.#init.runner.drop(carried, this.#streamListener)
     this.#streamListener = {}
   }
 

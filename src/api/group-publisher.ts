@@ -10,6 +10,7 @@ import type { NetGroup } from './net-group.ts'
 import { groupspecOfGroup } from './net-group.ts'
 import { type MediaFrame, NetStream, type NetStreamPublisher, type StreamOptions } from './net-stream.ts'
 import { checkCommand } from './remote-command.ts'
+import type { AbortOptions } from './status-target.ts'
 import { bufferTimeOf, checkFrame, checkFrameSize, openStreams, parametersOf } from './stream-arguments.ts'
 import {
   multicastInfoOf,
@@ -17,16 +18,7 @@ import {
   type NetStreamMulticastInfo,
   StreamCounts
 } from './stream-info.ts'
-
-/** A write waits while a push waits longer than this to go out, in ms. Guess: a fifth of the delay that viewers have. */
-const ROOM_MS = 200
-
-/** How often it is looked for room, in ms. */
-const LOOK_MS = 10
-
-/** How long a stream that has ended is still given to those who lack its last pieces, in ms: at least, and at most. Guess: who heard of it at the end has asked by then; the original's window. */
-const LAST_ASK_MS = 500
-const FAREWELL_MS = 8_000
+import { withSignal } from './with-signal.ts'
 
 /** What {@link NetStream.publish} does. */
 export async function publish(
@@ -109,7 +101,6 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
     this.#counts.add(frame)
     const sent = kind === 'data' ? wrapData(data, false) : data
     await this.#send({ kind, data: sent, keyframe, timestamp: Math.round(frame.timestamp) })
-    await this.#untilRoom()
   }
 
   send<K extends keyof H & string>(handlerName: K, ...args: unknown[]): boolean {
@@ -130,16 +121,16 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
     return this.#writable
   }
 
-  close(): Promise<void> {
+  close({ signal }: AbortOptions = {}): Promise<void> {
     this.#closing ??= this.#close()
-    return this.#closing
+    return withSignal(this.#closing, signal)
   }
 
   async #close(): Promise<void> {
-    const { group, published } = this.#init
+    const { group, member, published } = this.#init
     group.removeEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
     await published.close()
-    await this.#untilGone()
+    await member.streams.runner?.untilSettled(published.carried)
     published.drop()
     this.endStatuses()
   }
@@ -150,31 +141,12 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
     this.endStatuses()
   }
 
-  /** Those who are fed from here have all of it, or take too long; and whoever has only just begun to look for it has had the time to ask. */
-  async #untilGone(): Promise<void> {
-    const { member, published } = this.#init
-    const startMs = this.#clock.now()
-    const isOver = (): boolean => {
-      const sinceMs = this.#clock.now() - startMs
-      return sinceMs >= FAREWELL_MS || (sinceMs >= LAST_ASK_MS && published.carried.isSettled)
-    }
-    while (member.links.size > 0 && !isOver()) await this.#pause(LOOK_MS)
-  }
-
-  async #untilRoom(): Promise<void> {
-    while (!this.#hasRoom && this.#closing === undefined) await this.#pause(LOOK_MS)
-  }
-
   get #hasRoom(): boolean {
-    return this.#init.published.carried.waitMs < ROOM_MS
+    return this.#init.published.carried.hasRoom
   }
 
   async #send(frame: Required<MediaFrame>): Promise<void> {
     await this.#init.published.write(frame)
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise(resolve => this.#clock.setTimer(resolve, ms))
   }
 
   #nowUs(): number {

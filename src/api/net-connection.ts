@@ -10,6 +10,7 @@ import { type PeerID, parsePeerID } from './names.ts'
 import type { NetGroup } from './net-group.ts'
 import type { ConnectionStatus, StatusInfo } from './status.ts'
 import { type AbortOptions, StatusSource } from './status-target.ts'
+import { withSignal } from './with-signal.ts'
 
 /** How long `connect` waits for a relay, in ms. */
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
@@ -358,17 +359,4 @@ function notOurNode(): TypeError {
   return new TypeError(
     'Cannot connect with this libp2p node: make it with services: { ...netgroupServices() }, so that its pubsub is behind the membership gate'
   )
-}
-
-async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }

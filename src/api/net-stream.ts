@@ -161,7 +161,7 @@ export abstract class NetStream extends StatusSource<StreamStatus> {
     return await playDirect(connection, farID, name, options)
   }
 
-  /** Ends it. A publisher's viewers get what is on its way. Idempotent. */
+  /** Ends it. Viewers who are fed from here get what is on its way, within 10 s; of a stream that is played only when it is at its end. Idempotent. @throws Rejects with the signal's reason, and ends all the same */
   abstract close(options?: AbortOptions): Promise<void>
 
   [Symbol.asyncDispose](): Promise<void> {

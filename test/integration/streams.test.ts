@@ -218,6 +218,26 @@ describe('a stream in a group', () => {
     expect(own.numbers.at(-1)).toBe(film.sent - 1)
   })
 
+  it('reaches its end also where it comes by a viewer who has all of it', async () => {
+    const { network, groups } = await meet(3)
+    const [publisher, relaying, last] = [at(groups, 0), at(groups, 1), at(groups, 2)]
+    network.partition([at(network.connections, 0)], [at(network.connections, 2)])
+    await until('there is only the way through a viewer', () => last.neighborCount === 1)
+    const [near, far] = [await Viewer.of(relaying), await Viewer.of(last)]
+    const stream = await NetStream.publish(publisher, 'film')
+    await stream.write(frameOf(0))
+    await until('both see it', () => near.numbers.length === 1 && far.numbers.length === 1)
+    network.setLatencyMs(60)
+    for (let number = 1; number < 200; number++) {
+      // First as it is seen, so that each has a parent; then all that is left at once.
+      if (number < 50) await new Promise(resolve => setTimeout(resolve, 40))
+      await stream.write({ ...frameOf(number), keyframe: false })
+    }
+    await stream.close()
+    await until('both have reached its end', () => near.isOver && far.isOver, 20_000)
+    expect([near.numbers.length, far.numbers.length]).toEqual([200, 200])
+  })
+
   it('does not wait for who stops reading, who is at the live edge when it reads again', async () => {
     const { groups } = await meet(3)
     const options = { multicastWindowDuration: 2 }

@@ -65,6 +65,15 @@ export class Children {
     return mask
   }
 
+  /** Fragments that wait for the child for which the fewest do, of those that take something; 0 without children. */
+  get leastWaiting(): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const { childMask, peer } of this.#state.neighbors.values())
+      if (childMask !== 0 && !this.#upload.isStalled(peer))
+        least = Math.min(least, this.#upload.waitingFor(peer))
+    return Number.isFinite(least) ? least : 0
+  }
+
   /** The stripes that one more would be given. */
   openMask(nowMs: number): number {
     const givenWay = this.#givingWay.mask(nowMs)

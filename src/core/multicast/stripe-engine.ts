@@ -40,7 +40,7 @@ type LocalInput = Exclude<MulticastInput, { readonly from: string } | { readonly
 
 /** How an engine stands, for simulations: slots, and how many of them are taken; stripes without a parent, and how far the others have come; neighbors that carry the stream. */
 export type MulticastInsight = Readonly<
-  Record<'slots' | 'used' | 'uplinkKbps' | 'parentless' | 'depth' | 'carrying' | 'waitMs', number>
+  Record<'slots' | 'used' | 'uplinkKbps' | 'parentless' | 'depth' | 'carrying' | 'waitMs' | 'waiting', number>
 >
 
 /** The {@link MulticastEngine}. */
@@ -128,13 +128,19 @@ export class StripeEngine implements MulticastEngine {
       parentless: stripes.length - live.length,
       depth: live.reduce((sum, stripe) => sum + this.#parents.path(stripe).length, 0) / live.length,
       carrying: this.#state.neighbors.size,
-      waitMs: this.#upload.waitMs
+      waitMs: this.#upload.waitMs,
+      waiting: this.#children.leastWaiting
     }
   }
 
   uses(peer: string): boolean {
     const neighbor = this.#state.neighbors.get(peer)
     return neighbor !== undefined && (neighbor.parentMask | neighbor.pendingMask | neighbor.childMask) !== 0
+  }
+
+  /** Has all come that comes of a stream which was ended? Never at the publisher. */
+  get hasEnded(): boolean {
+    return this.#store.isEnded && !this.#state.isPublisher
   }
 
   get isSettled(): boolean {

@@ -33,6 +33,9 @@ const SAVED_BYTES = 16_384
 /** Over how long the mean wait is taken, in ms. Guess: longer than a keyframe's burst, so that nobody moves for that. */
 const MEAN_WAIT_MS = 4_000
 
+/** When nothing waits and nothing was pushed for so long, there is no wait, in ms. Guess: more than between two fragments of a publisher that has nothing to say. */
+const QUIET_MS = 1_500
+
 /** How {@link Upload} is made. */
 export interface UploadInit {
   readonly emit: EmitMulticast
@@ -194,6 +197,8 @@ export class Upload {
     this.#pullBytes = Math.min(savedBytes, this.#pullBytes + gainedBytes)
     this.#atMs = nowMs
     this.#rateKbps = rateKbps
+    // What was long ago says nothing of now: who waits for it to pass would wait for ever.
+    if (this.#isQuiet && nowMs - this.#waitAtMs > QUIET_MS) this.#waitMs = 0
     this.#noteStalled(nowMs)
     this.#pump(nowMs)
     this.#pumpPulls(nowMs)

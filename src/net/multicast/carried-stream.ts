@@ -26,6 +26,10 @@ import type { PeerPlaces } from '../peer-places.ts'
 import type { OutgoingFragment } from './media-sender.ts'
 import type { AnnouncedStream } from './stream-announcement.ts'
 
+/** There is room while pushes wait less than this, in ms, and no more wait for the quickest child. Guess: a fifth of the delay that viewers have; much less than a child loses its slots for (MAX_QUEUED_PUSHES), who may have all stripes while the quickest has one. */
+const ROOM_MS = 200
+const ROOM_FRAGMENTS = 12
+
 /** What comes of a stream here, to one who publishes or plays it. */
 export interface StreamListener {
   /** Here it begins. Before the first fragment. */
@@ -118,15 +122,24 @@ export class CarriedStream {
     queueMicrotask(() => this.#catchUp(listener))
   }
 
-  /** @returns is there nobody left? */
-  remove(listener: StreamListener): boolean {
+  remove(listener: StreamListener): void {
     this.#listeners.delete(listener)
-    return this.#listeners.size === 0
   }
 
-  /** How long a push waits here, in ms. */
-  get waitMs(): number {
-    return this.#engine.insight.waitMs
+  /** Does somebody here publish or play it? */
+  get isWanted(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  /** Would more be pushed at once than wait? */
+  get hasRoom(): boolean {
+    const { waitMs, waiting } = this.#engine.insight
+    return waitMs < ROOM_MS && waiting < ROOM_FRAGMENTS
+  }
+
+  /** Was it ended, and has all that comes of it come? Never at its publisher. */
+  get hasEnded(): boolean {
+    return this.#engine.hasEnded
   }
 
   /** Does any of it come from this neighbor, or go to it? */

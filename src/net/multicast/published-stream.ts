@@ -14,7 +14,7 @@ import {
   STRIPES_OF_LARGE_GROUPS
 } from '../../core/multicast/multicast-parameters.ts'
 import type { StreamDescription } from '../../wire/streams.ts'
-import type { Timer } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import { travellingKey } from '../routing-signatures.ts'
 import type { CarriedStream, StreamListener } from './carried-stream.ts'
 import { announce, readAnnouncement } from './stream-announcement.ts'
@@ -25,6 +25,10 @@ const ANNOUNCE_MS = 10_000
 
 /** A publisher with nothing to say says so after this, in ms, so that viewers know that it is there. */
 const BEAT_MS = 1_000
+
+/** How often it is looked for room, and how long for one frame at most, in ms. Guess: who is slow must not stop a publisher. */
+const LOOK_MS = 10
+const MAX_WAIT_MS = 2_000
 
 /** From so many members on a stream has more stripes (rule M8). */
 const LARGE_GROUP = 1_000
@@ -82,7 +86,7 @@ export class PublishedStream {
     return this.#carried
   }
 
-  /** Sends a frame. Resolves when it is handed over to be sent, not when it is there. */
+  /** Sends a frame. Resolves when there is room for the next: who waits for that does not lose children by a burst. */
   async write(frame: StreamFrame): Promise<void> {
     this.#timestamp = frame.timestamp
     // Whoever was there before the first one has all of it.
@@ -106,7 +110,7 @@ export class PublishedStream {
     this.#announceTimer?.cancel()
     this.#beatTimer?.cancel()
     this.#isClosed = true
-    this.#init.runner.drop(this.carried, this.#listener)
+    void this.#init.runner.drop(this.carried, this.#listener)
   }
 
   async #send(cut: readonly CutFragment[]): Promise<void> {
@@ -116,9 +120,21 @@ export class PublishedStream {
     const before = this.#signing
     this.#signing = (async () => {
       await before
-      for (const fragment of await signed) this.#carried?.run({ type: 'publish', fragment })
+      const untilMs = this.#clock.now() + MAX_WAIT_MS
+      for (const fragment of await signed) {
+        this.#carried?.run({ type: 'publish', fragment })
+        while (!this.carried.hasRoom && !this.#isClosed && this.#clock.now() < untilMs) await this.#pause()
+      }
     })()
     await this.#signing
+  }
+
+  get #clock(): Clock {
+    return this.#init.runner.host.clock
+  }
+
+  #pause(): Promise<void> {
+    return new Promise(resolve => this.#clock.setTimer(resolve, LOOK_MS))
   }
 
   async #sign({ header, payload }: CutFragment): Promise<Fragment> {

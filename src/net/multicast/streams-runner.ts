@@ -24,6 +24,13 @@ const SILENCE_MS = 4_000
 /** How often it is looked for that, in ms. */
 const WATCH_MS = 500
 
+/** How long a stream that has ended is still given to those who lack its last pieces, in ms: at least, and at most. Guess: who heard of it at the end has asked by then; the original's window. */
+const LAST_ASK_MS = 500
+const FAREWELL_MS = 8_000
+
+/** How often it is looked whether they have them, in ms. */
+const LOOK_MS = 10
+
 /** What streams need to know of their membership. */
 export interface StreamsInit {
   readonly host: GroupHost
@@ -165,9 +172,24 @@ export class StreamsRunner {
     return carried
   }
 
-  /** Carries it no more, if nobody else here wants it. */
-  drop(carried: CarriedStream, listener: StreamListener): void {
-    if (carried.remove(listener)) this.#end(carried)
+  /** Carries it no more, if nobody else here wants it. When it has ended, neighbors get what they lack before. Resolves when it is over for this listener. */
+  async drop(carried: CarriedStream, listener: StreamListener): Promise<void> {
+    carried.remove(listener)
+    if (carried.isWanted) return
+    if (carried.hasEnded) await this.untilSettled(carried)
+    if (!carried.isWanted) this.#end(carried)
+  }
+
+  /** Resolves when those who are fed from here have all of it, or take too long; and whoever has only just begun to look for it has had the time to ask. */
+  async untilSettled(carried: CarriedStream): Promise<void> {
+    const { clock } = this.#init.host
+    const startMs = clock.now()
+    const isOver = (): boolean => {
+      const sinceMs = clock.now() - startMs
+      return sinceMs >= FAREWELL_MS || (sinceMs >= LAST_ASK_MS && carried.isSettled)
+    }
+    while (this.#neighbors.size > 0 && !isOver())
+      await new Promise<void>(resolve => void clock.setTimer(resolve, LOOK_MS))
   }
 
   /** Does a stream come from this neighbor, or go to it? */

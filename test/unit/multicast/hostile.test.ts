@@ -120,6 +120,19 @@ describe('an engine among neighbors that do not keep to the rules', () => {
     expect(shell.engine.insight.used).toBe(0)
   })
 
+  it('makes its publisher wait no longer when a viewer who took little has gone', () => {
+    const shell = new EngineShell({ peer: 'publisher' })
+      .carrier('a')
+      .masks('a', { subscribe: ALL, uplinkKbps: 9_000 })
+    shell.slow.add('a')
+    shell.publish(...fragmentsOf(2, 6_000)).advance(3_000)
+    for (const { to, fragment } of shell.all('sendFragment'))
+      shell.tell({ type: 'sent', to, number: fragment.number })
+    expect(shell.engine.insight.waitMs).toBeGreaterThan(200)
+    shell.tell({ type: 'linkDown', peer: 'a' }).advance(2_000)
+    expect(shell.engine.insight.waitMs).toBe(0)
+  })
+
   it('survives anything in any order', () => {
     const random = seededRandom(11)
     const pick = (most: number): number => Math.floor(random() * most)
