@@ -5,7 +5,7 @@ import type { Clock } from '../net/clock.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import { PublishedStream } from '../net/multicast/published-stream.ts'
 import { encodeValue } from '../net/value.ts'
-import { MAX_STREAMS_PER_PUBLISHER } from '../wire/limits.ts'
+import { MAX_STREAMS, MAX_STREAMS_PER_PUBLISHER } from '../wire/limits.ts'
 import type { NetGroup } from './net-group.ts'
 import { groupspecOfGroup } from './net-group.ts'
 import { type MediaFrame, NetStream, type NetStreamPublisher, type StreamOptions } from './net-stream.ts'
@@ -37,10 +37,15 @@ export async function publish(
         role: 'publish'
       }
     )
-  if (!runner.directory.hasRoomFor(group.connection.nearID))
-    throw new RangeError(
-      `${cannot}: a member may publish ${MAX_STREAMS_PER_PUBLISHER} streams, and a group have 64. Close one`
-    )
+  const check = (): void => {
+    options.signal?.throwIfAborted()
+    openStreams(group, name, 'publish')
+    if (!runner.directory.hasRoomFor(group.connection.nearID))
+      throw new RangeError(
+        `${cannot}: a member may publish ${MAX_STREAMS_PER_PUBLISHER} streams, and a group have ${MAX_STREAMS}. Close one`
+      )
+  }
+  check()
   const parameters = parametersOf(options)
   const bufferTime = bufferTimeOf(options)
   const groupspec = groupspecOfGroup(group)
@@ -50,7 +55,8 @@ export async function publish(
     parameters,
     memberCount: member.estimatedMemberCount,
     grant: () => member.rightIn(groupspec, 'publish'),
-    groupNow: () => member.now()
+    groupNow: () => member.now(),
+    check
   })
   return new GroupPublisher({ group, member, name, published, bufferTime, parameters })
 }

@@ -3,12 +3,11 @@ import { NetGroupError } from '../core/errors.ts'
 import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
-import { MAX_STREAM_FRAME_BYTES, MAX_STREAM_NAME_BYTES } from '../wire/limits.ts'
+import { MAX_STREAM_DURATION_MS, MAX_STREAM_FRAME_BYTES, MAX_STREAM_NAME_BYTES } from '../wire/limits.ts'
 import { memberOf, type NetGroup } from './net-group.ts'
 import type { MediaFrame, PublishDirectOptions, StreamOptions } from './net-stream.ts'
 
-/** Durations may be up to this, in seconds. Guess: a minute of delay is no live stream any more. */
-const MAX_DURATION_S = 60
+const MAX_DURATION_S = MAX_STREAM_DURATION_MS / 1_000
 
 const DURATIONS = [
   'multicastWindowDuration',

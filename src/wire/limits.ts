@@ -277,6 +277,22 @@ export const MAX_ANNOUNCEMENT_BYTES = 4_096
 /** Announcements of streams that are verified at the same time, per group: what comes beyond is dropped, and told again in 10 s. */
 export const MAX_ANNOUNCEMENT_VERIFICATIONS = 64
 
+/** News of streams that one neighbor may tell at once and per second: what is beyond is left unread, and told again in 10 s. */
+export const MAX_ANNOUNCEMENT_BURST = 128
+export const MAX_ANNOUNCEMENTS_PER_SECOND = 16
+
+/** How often a stream that goes on may be announced anew, in ms: what comes sooner is not taken. */
+export const MIN_ANNOUNCEMENT_INTERVAL_MS = 1_000
+
+/** Bytes of announcements in one frame: more come in further frames. */
+export const MAX_TOLD_ANNOUNCEMENT_BYTES = 65_536
+
+/** Longest duration that a stream's publisher or player may choose, in ms: options reject RangeError, an announcement with a longer one is none. */
+export const MAX_STREAM_DURATION_MS = 60_000
+
+/** Side streams of fragments of one neighbor in one group that are read at once: a further one is reset. Who keeps to the rules has one, and another while that one ends. */
+export const MAX_MEDIA_STREAMS = 2
+
 /** Streams that have ended and are remembered, per group, so that an old word does not bring them back: the oldest are forgotten. */
 export const MAX_ENDED_STREAMS = 256
 

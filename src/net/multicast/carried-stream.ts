@@ -202,7 +202,9 @@ export class CarriedStream {
     isTrue
       .catch(() => false)
       .then(verdict => {
-        this.#verifying.set(from, (this.#verifying.get(from) ?? 1) - 1)
+        const left = (this.#verifying.get(from) ?? 1) - 1
+        if (left > 0) this.#verifying.set(from, left)
+        else this.#verifying.delete(from)
         this.#onVerified(from, fragment, verdict)
       })
       .catch(error => this.#init.log.error('a fragment could not be taken - %e', error))

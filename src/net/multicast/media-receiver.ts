@@ -12,6 +12,7 @@ export class MediaReceiver {
   readonly #stream: Stream
   readonly #teller: TakenTeller
   readonly #blocks: BlockReader
+  #isClosed = false
 
   constructor(
     stream: Stream,
@@ -29,13 +30,16 @@ export class MediaReceiver {
     reader.pipe(bytes => this.#onBytes(bytes))
   }
 
-  /** Nothing more is taken from it. */
+  /** Nothing more is taken from it, whatever the other side still sends. */
   close(): void {
+    this.#isClosed = true
     this.#teller.close()
+    this.#stream.closeRead().catch(error => this.#stream.abort(error))
     this.#stream.close().catch(error => this.#stream.abort(error))
   }
 
   #onBytes(bytes: Uint8Array): void {
+    if (this.#isClosed) return
     this.#teller.add(bytes.byteLength)
     this.#blocks.read(bytes)
   }

@@ -13,6 +13,7 @@ import {
   STRIPES,
   STRIPES_OF_LARGE_GROUPS
 } from '../../core/multicast/multicast-parameters.ts'
+import { MIN_ANNOUNCEMENT_INTERVAL_MS } from '../../wire/limits.ts'
 import type { StreamDescription } from '../../wire/streams.ts'
 import type { Clock, Timer } from '../clock.ts'
 import { travellingKey } from '../routing-signatures.ts'
@@ -42,6 +43,8 @@ export interface PublishedStreamInit {
   /** The right to publish now, where one is needed. */
   readonly grant: () => Uint8Array | undefined
   readonly groupNow: () => number
+  /** Throws when it cannot be published any more. Called once, at its first announcement. */
+  readonly check: () => void
 }
 
 /** A stream that this member publishes: cuts and signs frames, and keeps it announced. */
@@ -52,7 +55,9 @@ export class PublishedStream {
   readonly #fragmenter = new Fragmenter()
   readonly #listener: StreamListener = {}
   #carried: CarriedStream | undefined
+  /** When it was announced last, by the group's time, in ms. */
   #revision = 0
+  #right: Uint8Array | undefined
   #announceTimer: Timer | undefined
   #beatTimer: Timer | undefined
   #timestamp = 0
@@ -144,9 +149,16 @@ export class PublishedStream {
 
   async #announce(isEnded: boolean): Promise<ReturnType<typeof readAnnouncement>> {
     const { runner } = this.#init
-    this.#revision += 1
+    // Also when the group's clock was set back.
+    this.#revision = Math.max(
+      this.#revision + MIN_ANNOUNCEMENT_INTERVAL_MS,
+      this.#startedAtMs,
+      Math.floor(this.#init.groupNow())
+    )
     const bytes = await announce(this.#describe(isEnded), runner.rules, runner.identity, this.#key)
     const announced = readAnnouncement(bytes)
+    // In the same task as it is said.
+    if (this.#carried === undefined) this.#init.check()
     runner.directory.say(announced)
     return announced
   }
@@ -154,7 +166,9 @@ export class PublishedStream {
   #describe(isEnded: boolean): StreamDescription {
     const { name, memberCount, grant, runner } = this.#init
     const parameters = { ...DEFAULT_MULTICAST_PARAMETERS, ...this.#init.parameters }
-    const right = grant()
+    // One that has just ended counts for a while; without any, it would be false.
+    this.#right = grant() ?? this.#right
+    const right = this.#right
     const { peerId, privateKey } = runner.host.components
     const key = travellingKey(privateKey, peerId)
     return {

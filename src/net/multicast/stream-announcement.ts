@@ -11,6 +11,7 @@ import {
   MAX_ANNOUNCEMENT_BYTES,
   MAX_PEER_ID_BYTES,
   MAX_SIGNATURE_BYTES,
+  MAX_STREAM_DURATION_MS,
   MAX_STREAM_NAME_BYTES,
   MAX_STRIPES
 } from '../../wire/limits.ts'
@@ -56,12 +57,15 @@ export function readAnnouncement(bytes: Uint8Array): AnnouncedStream {
   if (bytes.byteLength > MAX_ANNOUNCEMENT_BYTES)
     throw new RangeError(`An announcement of ${bytes.byteLength} bytes`)
   const description = StreamDescription.decode(StreamAnnouncement.decode(bytes).description)
-  const { name, streamKey, publisher, stripes, window } = description
+  const { name, streamKey, publisher, stripes, window, startedAt, revision } = description
   const nameBytes = new TextEncoder().encode(name).byteLength
   if (nameBytes < 1 || nameBytes > MAX_STREAM_NAME_BYTES) throw new RangeError('A stream without a name')
   if (streamKey.byteLength !== KEY_BYTES) throw new RangeError('A stream key of another length')
   if (publisher.byteLength > MAX_PEER_ID_BYTES) throw new RangeError('A peer id that is too long')
-  if (stripes < 1 || stripes > MAX_STRIPES || window < 1) throw new RangeError('Parameters that cannot be')
+  const longest = Math.max(window, description.fetchPeriod, description.availabilityPeriod)
+  if (stripes < 1 || stripes > MAX_STRIPES || window < 1 || longest > MAX_STREAM_DURATION_MS)
+    throw new RangeError('Parameters that cannot be')
+  if (startedAt > revision) throw new RangeError('It was said before it began')
   return {
     description,
     publisher: peerIdFromMultihash(Digest.decode(publisher.slice())),

@@ -1,8 +1,13 @@
+import { TokenBucket } from '../../shared/token-bucket.ts'
 import {
+  MAX_ANNOUNCEMENT_BURST,
   MAX_ANNOUNCEMENT_VERIFICATIONS,
+  MAX_ANNOUNCEMENTS_PER_SECOND,
+  MAX_CLOCK_DIFFERENCE_MS,
   MAX_ENDED_STREAMS,
   MAX_STREAMS,
-  MAX_STREAMS_PER_PUBLISHER
+  MAX_STREAMS_PER_PUBLISHER,
+  MIN_ANNOUNCEMENT_INTERVAL_MS
 } from '../../wire/limits.ts'
 import type { Clock, Timer } from '../clock.ts'
 import {
@@ -50,6 +55,8 @@ export class StreamDirectory {
   readonly #known = new Map<string, Known>()
   /** Revisions of streams that have ended, the longest ended first. */
   readonly #ended = new Map<string, number>()
+  /** News by neighbor. */
+  readonly #paces = new Map<string, TokenBucket>()
   #verifying = 0
   #timer: Timer | undefined
   #isClosed = false
@@ -77,12 +84,18 @@ export class StreamDirectory {
   async hear(bytes: Uint8Array, from: string): Promise<void> {
     const stream = readAnnouncement(bytes)
     if (!this.#isNews(stream) || this.#verifying >= MAX_ANNOUNCEMENT_VERIFICATIONS) return
+    if (!this.#paceOf(from).take(this.#init.clock.now())) return
     this.#verifying += 1
     const isTrue = await holds(stream, this.#init.rules)
     this.#verifying -= 1
     if (!isTrue) this.#init.onFalse(from)
     // Another one may have been faster.
     else if (!this.#isClosed && this.#isNews(stream)) this.#take(stream, from)
+  }
+
+  /** This neighbor is none any more. */
+  forget(peer: string): void {
+    this.#paces.delete(peer)
   }
 
   /** An own announcement. */
@@ -108,19 +121,38 @@ export class StreamDirectory {
     this.#timer?.cancel()
   }
 
-  #isNews({ id, description: { revision }, publisher }: AnnouncedStream): boolean {
-    if ((this.#ended.get(id) ?? -1) >= revision) return false
+  #paceOf(peer: string): TokenBucket {
+    const known = this.#paces.get(peer)
+    if (known !== undefined) return known
+    const pace = new TokenBucket(MAX_ANNOUNCEMENT_BURST, MAX_ANNOUNCEMENTS_PER_SECOND)
+    this.#paces.set(peer, pace)
+    return pace
+  }
+
+  /** It says when it was said: what is old is told again by somebody who kept it. */
+  #isTimely({ description: { revision } }: AnnouncedStream): boolean {
+    const ageMs = this.#init.groupNow() - revision
+    return ageMs <= LIFETIME_MS + MAX_CLOCK_DIFFERENCE_MS && ageMs >= -MAX_CLOCK_DIFFERENCE_MS
+  }
+
+  #isNews(stream: AnnouncedStream): boolean {
+    const { id, description, publisher } = stream
+    const { revision, isEnded } = description
+    if ((this.#ended.get(id) ?? -1) >= revision || !this.#isTimely(stream)) return false
     const known = this.#known.get(id)
     if (known === undefined) return this.hasRoomFor(publisher.toString())
     // Whoever has the key of a stream cannot make it another's.
-    return known.stream.description.revision < revision && known.stream.publisher.equals(publisher)
+    if (!known.stream.publisher.equals(publisher)) return false
+    const sinceMs = revision - known.stream.description.revision
+    return sinceMs >= MIN_ANNOUNCEMENT_INTERVAL_MS || (isEnded && sinceMs > 0)
   }
 
   #take(stream: AnnouncedStream, from: string | undefined): void {
     const { id, description } = stream
     if (isOverdue(stream, this.#init.groupNow() - GRANT_GRACE_MS)) return
     const known = this.#known.get(id)
-    this.#init.spread(stream.bytes, from)
+    // Of what nobody here has heard of, the end concerns nobody.
+    if (known !== undefined || !description.isEnded) this.#init.spread(stream.bytes, from)
     if (description.isEnded) {
       this.#end(id, description.revision, true)
       return
@@ -143,6 +175,7 @@ export class StreamDirectory {
   }
 
   #sweepLater(): void {
+    if (this.#isClosed) return
     this.#timer ??= this.#init.clock.setTimer(() => {
       this.#timer = undefined
       this.#sweep()
@@ -155,6 +188,6 @@ export class StreamDirectory {
     for (const [id, { stream, heardAtMs }] of this.#known)
       if (nowMs - heardAtMs >= LIFETIME_MS || isOverdue(stream, graceMs))
         this.#end(id, stream.description.revision, false)
-    if (this.#known.size > 0 && !this.#isClosed) this.#sweepLater()
+    if (this.#known.size > 0) this.#sweepLater()
   }
 }

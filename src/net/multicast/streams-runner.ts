@@ -2,7 +2,11 @@ import type { Logger, PrivateKey } from '@libp2p/interface'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { MulticastParameters } from '../../core/multicast/multicast-parameters.ts'
 import { seededRandom } from '../../shared/seeded-random.ts'
-import { MAX_UNREAD_FRAGMENT_BYTES } from '../../wire/limits.ts'
+import {
+  MAX_MEDIA_STREAMS,
+  MAX_TOLD_ANNOUNCEMENT_BYTES,
+  MAX_UNREAD_FRAGMENT_BYTES
+} from '../../wire/limits.ts'
 import type { Frame } from '../../wire/link.ts'
 import { MEDIA_PROTOCOL } from '../../wire/protocol-ids.ts'
 import { StreamAnnouncements, StreamFrame } from '../../wire/streams.ts'
@@ -76,6 +80,10 @@ class MediaNeighbor {
     this.link = link
     this.sender = new MediaSender(link, streams, host.clock, log)
     this.#stopTaking = streams.take(link, (stream, reader) => {
+      if (this.#receivers.size >= MAX_MEDIA_STREAMS) {
+        stream.abort(new Error(`More than ${MAX_MEDIA_STREAMS} streams of fragments`))
+        return
+      }
       const teller = new TakenTeller(stream, link.scheduler, host.clock)
       const receiver = new MediaReceiver(stream, reader, teller, onFragment)
       this.#receivers.add(receiver)
@@ -205,8 +213,7 @@ export class StreamsRunner {
       this.#carried.get(keyOf(stream))?.onFragment(peer, bytes)
     )
     this.#neighbors.set(peer, neighbor)
-    const { announcements } = this.directory
-    if (announcements.length > 0)
+    for (const announcements of inBatches(this.directory.announcements))
       link.send({ streamAnnouncements: StreamAnnouncements.encode({ announcements }) })
     for (const carried of this.#carried.values()) carried.run({ type: 'linkUp', peer, rttMs: link.rttMs })
   }
@@ -220,6 +227,7 @@ export class StreamsRunner {
     for (const carried of this.#carried.values()) carried.run({ type: 'linkDown', peer })
     this.#neighbors.get(peer)?.close()
     this.#neighbors.delete(peer)
+    this.directory.forget(peer)
   }
 
   onFrame(link: NeighborLink, { streamFrame, streamAnnouncements }: Frame): void {
@@ -284,6 +292,22 @@ export class StreamsRunner {
   #tell(event: (listener: DirectoryListener) => void): void {
     for (const listener of [...this.listeners]) event(listener)
   }
+}
+
+/** All of them could be more than a frame holds. */
+function* inBatches(announcements: readonly Uint8Array[]): Generator<Uint8Array[]> {
+  let batch: Uint8Array[] = []
+  let bytes = 0
+  for (const each of announcements) {
+    if (bytes + each.byteLength > MAX_TOLD_ANNOUNCEMENT_BYTES) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(each)
+    bytes += each.byteLength
+  }
+  if (batch.length > 0) yield batch
 }
 
 function keyOf(prefix: Uint8Array): string {

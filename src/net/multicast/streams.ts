@@ -8,6 +8,7 @@ export class Streams implements LinkUser {
   readonly #init: StreamsInit
   readonly #isEnabled: boolean
   #runner: StreamsRunner | undefined
+  #isClosed = false
 
   constructor(init: StreamsInit, isEnabled: boolean) {
     this.#init = init
@@ -17,6 +18,8 @@ export class Streams implements LinkUser {
   async start(): Promise<void> {
     if (!this.#isEnabled) return
     const { StreamsRunner } = await import('./streams-runner.ts')
+    // What ended meanwhile takes no streams that nobody would release.
+    if (this.#isClosed) return
     this.#runner = new StreamsRunner(this.#init)
     await this.#runner.start()
   }
@@ -52,6 +55,7 @@ export class Streams implements LinkUser {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#runner?.close()
   }
 }
