@@ -224,8 +224,15 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.#isEnding = true
     this.#endedID = this.#carried?.stream.id
     this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
-    this.#endTimer = this.#clock.setTimer(() => this.#onEnded(), this.#windowS * 1_000)
+    this.#endTimer = this.#clock.setTimer(() => this.#onTooLate(), this.#windowS * 1_000)
     this.#choose()
+  }
+
+  /** The rest of it does not come any more. */
+  #onTooLate(): void {
+    this.#counts.droppedFrames += 1
+    this.#queue.gap()
+    this.#onEnded()
   }
 
   /** All of it has been delivered. */
@@ -235,6 +242,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     if (!this.#isEnding) return
     this.#leave()
     this.#queue.end()
+    this.changed()
   }
 
   /** Its publisher is gone without a word. It may come back, or another may come. */

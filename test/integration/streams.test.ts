@@ -1,5 +1,6 @@
 import '../../src/platform/polyfill.ts'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { StripeEngine } from '../../src/core/multicast/stripe-engine.ts'
 import {
   GroupSpecifier,
   isNetGroupError,
@@ -156,6 +157,25 @@ describe('a stream in a group', () => {
     await writer.close()
     const got = await reading
     expect(Buffer.compare(got, Buffer.concat(sent))).toBe(0)
+  })
+
+  it('fails as a stream of bytes when its last ones do not come', async () => {
+    const { groups } = await meet(2)
+    const player = await NetStream.play(at(groups, 1), 'bytes', { bufferTime: 0 })
+    const publisher = await NetStream.publish(at(groups, 0), 'bytes', { multicastWindowDuration: 1 })
+    await until('it is known', () => at(groups, 1).streams.length === 1)
+    const reader = player.readable.getReader()
+    const first = reader.read()
+    await new Promise(resolve => setTimeout(resolve))
+    await expect(player.frames()[Symbol.asyncIterator]().next()).rejects.toThrow('one reader at a time')
+    await publisher.write({ kind: 'data', timestamp: 0, data: Uint8Array.of(1) })
+    expect((await first).value).toEqual(Uint8Array.of(1))
+    vi.spyOn(StripeEngine.prototype, 'handle').mockReturnValue([])
+    await publisher.write({ kind: 'data', timestamp: 1, data: Uint8Array.of(2) })
+    const closing = publisher.close()
+    await expect(reader.read()).rejects.toThrow('missing')
+    vi.restoreAllMocks()
+    await closing
   })
 
   it('is taken over by another of the same name when its publisher is gone', async () => {

@@ -75,6 +75,8 @@ export class FrameQueue {
   /** The next, when there is one. Rejects with the signal's reason. One at a time. */
   async next(signal?: AbortSignal): Promise<NextFrame> {
     signal?.throwIfAborted()
+    if (this.#wanted !== undefined)
+      throw new Error('Somebody reads this stream already: one reader at a time')
     const onAbort = (): void => this.#wanted?.reject(signal?.reason)
     signal?.addEventListener('abort', onAbort)
     try {
