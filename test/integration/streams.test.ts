@@ -126,6 +126,17 @@ describe('a stream in a group', () => {
     film.stop()
   })
 
+  it('is played from its first frame on by who was waiting for it, though it begins with a burst', async () => {
+    const { network, groups } = await meet(3)
+    const viewers = [await Viewer.of(at(groups, 1)), await Viewer.of(at(groups, 2))]
+    network.setLatencyMs(40)
+    const stream = await NetStream.publish(at(groups, 0), 'film')
+    for (let number = 0; number < 60; number++) await stream.write(frameOf(number))
+    await stream.close()
+    await until('both have reached its end', () => viewers.every(({ isOver }) => isOver), 20_000)
+    for (const { numbers } of viewers) expect([at(numbers, 0), numbers.length]).toEqual([0, 60])
+  })
+
   it('calls what the publisher sends at its viewers', async () => {
     const { groups } = await meet(2)
     const heard: unknown[] = []

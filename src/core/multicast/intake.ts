@@ -17,6 +17,8 @@ export interface IntakeInit {
   readonly parents: Parents
   readonly children: Children
   readonly pulling: Pulling
+  /** It is played from its first fragment on. */
+  readonly isYoung: boolean
 }
 
 /** What comes in, of fragments and of word of them: where the stream begins here, what is new, and where it ends. */
@@ -90,7 +92,8 @@ export class Intake {
     state.store.hearOf(highest, nowMs)
     if (state.store.start !== undefined || state.isPublisher) return
     // Nothing has come yet: the latest keyframe is asked for before anything else is known (rule M8).
-    const { keyframe, low } = map
+    const { low } = map
+    const keyframe = this.#init.isYoung ? 1 : map.keyframe
     if (keyframe < low || keyframe > highest || highest - keyframe > MAX_BACKLOG) return
     pulling.probe(neighbor, keyframe, highest, nowMs)
   }
@@ -131,9 +134,10 @@ export class Intake {
     this.#checkEnd()
   }
 
-  /** The first fragment of all: the stream begins with the keyframe that it belongs to, or here. */
-  #start({ number, keyframe }: Fragment, nowMs: number): void {
-    const { state, pulling, emit } = this.#init
+  /** The first fragment of all: the stream begins with the keyframe that it belongs to, or here; a young one with its first fragment. */
+  #start({ number, ...fragment }: Fragment, nowMs: number): void {
+    const { state, pulling, emit, isYoung } = this.#init
+    const keyframe = isYoung ? 1 : fragment.keyframe
     const isNear = keyframe > 0 && number - keyframe <= MAX_BACKLOG
     const start = isNear ? keyframe : number
     state.store.begin(start)

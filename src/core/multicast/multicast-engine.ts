@@ -182,6 +182,8 @@ export interface MulticastInit {
   readonly parameters?: Partial<MulticastParameters>
   /** Stripes of the stream, as announced: {@link STRIPES}, or {@link STRIPES_OF_LARGE_GROUPS}; 1 to {@link MAX_STRIPES}. @default {@link STRIPES} @throws RangeError */
   readonly stripes?: number
+  /** Has the stream only just begun? Then this member was waiting for it, and has it from its first fragment on. @default false */
+  readonly isYoung?: boolean
   /** What is known of the own uplink, in bits per second; it is measured all the same. @default as much as two copies of the stream take */
   readonly uplinkBitsPerSecond?: number
   /** At the publisher: what the encoder is set to, in bits per second, all frames together. It is measured all the same. @default 2 Mbit/s */

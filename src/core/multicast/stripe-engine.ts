@@ -67,7 +67,15 @@ export class StripeEngine implements MulticastEngine {
   #isClosed = false
 
   constructor(init: MulticastInit) {
-    const { peer, publisher, parameters, stripes = STRIPES, uplinkBitsPerSecond, random } = init
+    const {
+      peer,
+      publisher,
+      parameters,
+      stripes = STRIPES,
+      uplinkBitsPerSecond,
+      random,
+      isYoung = false
+    } = init
     if (!(stripes >= 1 && stripes <= MAX_STRIPES)) throw new RangeError(`A stream has no ${stripes} stripes`)
     const emit = this.#emit
     const isPublisher = publisher === peer
@@ -89,7 +97,7 @@ export class StripeEngine implements MulticastEngine {
     this.#children = new Children(state, this.#upload, this.#outgo, this.#parents)
     this.#pulling = new Pulling(state, this.#parents, emit, publisher)
     const [parents, children, upload] = [this.#parents, this.#children, this.#upload]
-    this.#intake = new Intake({ emit, state, parents, children, pulling: this.#pulling })
+    this.#intake = new Intake({ emit, state, parents, children, pulling: this.#pulling, isYoung })
     this.#telling = new Telling({ emit, state, parents, children, upload })
     this.#seeking = new PeerSeeking(state, emit, peer, publisher)
   }

@@ -52,6 +52,8 @@ export interface CarriedStreamInit {
   readonly random: () => number
   readonly log: Logger
   readonly parameters: Partial<MulticastParameters>
+  /** Has it only just begun? */
+  readonly isYoung: boolean
   /** Sends a frame to a neighbor. */
   readonly send: (peer: string, frame: Frame) => void
   /** Sends a fragment to a neighbor. */
@@ -108,6 +110,7 @@ export class CarriedStream {
       publisher: stream.publisher.toString(),
       stripes: description.stripes,
       parameters: { ...announcedParameters(stream), ...parameters },
+      isYoung: init.isYoung,
       random: init.random
     })
   }

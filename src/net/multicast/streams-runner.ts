@@ -32,6 +32,9 @@ const WATCH_MS = 500
 const LAST_ASK_MS = 500
 const FAREWELL_MS = 8_000
 
+/** Who begins to play so soon after a stream began was waiting for it, in ms: it is played from its first byte on. Guess: what an announcement takes, and what clocks differ. */
+const YOUNG_MS = 2_000
+
 /** How often it is looked whether they have them, in ms. */
 const LOOK_MS = 10
 
@@ -164,6 +167,7 @@ export class StreamsRunner {
       random: this.#random,
       log,
       parameters,
+      isYoung: this.#init.groupNow() - stream.description.startedAt < YOUNG_MS,
       send: (peer, frame) => this.#neighbors.get(peer)?.link.send(frame),
       sendFragment: (peer, fragment) => {
         const neighbor = this.#neighbors.get(peer)
