@@ -212,6 +212,17 @@ describe('a stream in a group', () => {
     second.stop()
   })
 
+  it('is told to be over at once when its publisher leaves the group', async () => {
+    const { groups } = await meet(3)
+    const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
+    const viewer = await Viewer.of(at(groups, 1))
+    await until('it is seen', () => viewer.numbers.length > 10)
+    film.stop()
+    await at(groups, 0).close()
+    await until('its end is told', () => viewer.codes.includes('NetStream.Play.UnpublishNotify'), 2_000)
+    await until('to others too', () => at(groups, 2).streams.length === 0, 2_000)
+  })
+
   it('is for those only who have the right, where there is a password', async () => {
     const spec = new GroupSpecifier('stage', { multicastEnabled: true })
     await spec.setPublishPassword('secret')

@@ -18,7 +18,7 @@ import type { StreamDescription } from '../../wire/streams.ts'
 import type { Clock, Timer } from '../clock.ts'
 import { travellingKey } from '../routing-signatures.ts'
 import type { CarriedStream, StreamListener } from './carried-stream.ts'
-import { announce, readAnnouncement } from './stream-announcement.ts'
+import { type AnnouncedStream, announce, readAnnouncement } from './stream-announcement.ts'
 import type { StreamsRunner } from './streams-runner.ts'
 
 /** How often a stream is announced anew, in ms. */
@@ -115,13 +115,14 @@ export class PublishedStream {
     this.#announceTimer?.cancel()
     this.#beatTimer?.cancel()
     this.#isClosed = true
+    this.#init.runner.lastWords.delete(this)
     void this.#init.runner.drop(this.carried, this.#listener)
   }
 
   async #send(cut: readonly CutFragment[]): Promise<void> {
     if (this.#isClosed) throw new Error('The stream was ended')
     this.#beatLater()
-    const signed = Promise.all(cut.map(piece => this.#sign(piece)))
+    const signed = Promise.all(cut.map(piece => this.#signPiece(piece)))
     const before = this.#signing
     this.#signing = (async () => {
       await before
@@ -142,12 +143,12 @@ export class PublishedStream {
     return new Promise(resolve => this.#clock.setTimer(resolve, LOOK_MS))
   }
 
-  async #sign({ header, payload }: CutFragment): Promise<Fragment> {
+  async #signPiece({ header, payload }: CutFragment): Promise<Fragment> {
     const statement = this.carried.statementOf(encodeFragmentHeader(header), payload)
     return fragmentOf(header, await this.#key.sign(statement), payload)
   }
 
-  async #announce(isEnded: boolean): Promise<ReturnType<typeof readAnnouncement>> {
+  async #announce(isEnded: boolean): Promise<AnnouncedStream> {
     const { runner } = this.#init
     // Also when the group's clock was set back.
     this.#revision = Math.max(
@@ -155,12 +156,22 @@ export class PublishedStream {
       this.#startedAtMs,
       Math.floor(this.#init.groupNow())
     )
-    const bytes = await announce(this.#describe(isEnded), runner.rules, runner.identity, this.#key)
-    const announced = readAnnouncement(bytes)
+    const announced = await this.#sign(isEnded)
+    // Whoever leaves has no time to sign.
+    const end = isEnded ? undefined : await this.#sign(true, 1)
     // In the same task as it is said.
     if (this.#carried === undefined) this.#init.check()
     runner.directory.say(announced)
+    if (end !== undefined && !this.#isClosed) runner.lastWords.set(this, end)
+    else runner.lastWords.delete(this)
     return announced
+  }
+
+  async #sign(isEnded: boolean, later = 0): Promise<AnnouncedStream> {
+    const { rules, identity } = this.#init.runner
+    const description = this.#describe(isEnded)
+    const revision = description.revision + later
+    return readAnnouncement(await announce({ ...description, revision }, rules, identity, this.#key))
   }
 
   #describe(isEnded: boolean): StreamDescription {

@@ -109,6 +109,8 @@ export class StreamsRunner {
   readonly directory: StreamDirectory
   readonly listeners: Set<DirectoryListener> = new Set()
   readonly rules: AnnouncementRules
+  /** What is announced at last when the group is left: the ends of what is still published here. */
+  readonly lastWords: Map<object, AnnouncedStream> = new Map()
   readonly #init: StreamsInit
   readonly #streams: SideStreams
   readonly #random: () => number
@@ -251,6 +253,10 @@ export class StreamsRunner {
   onRtt(link: NeighborLink): void {
     const peer = link.peerID.toString()
     for (const carried of this.#carried.values()) carried.run({ type: 'rtt', peer, rttMs: link.rttMs })
+  }
+
+  onLeaving(): void {
+    for (const stream of this.lastWords.values()) this.directory.say(stream)
   }
 
   close(): void {

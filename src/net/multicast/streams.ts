@@ -54,6 +54,10 @@ export class Streams implements LinkUser {
     this.#runner?.onRtt(link)
   }
 
+  onLeaving(): void {
+    this.#runner?.onLeaving()
+  }
+
   close(): void {
     this.#isClosed = true
     this.#runner?.close()
