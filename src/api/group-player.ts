@@ -5,13 +5,10 @@ import type { MulticastParameters } from '../core/multicast/multicast-parameters
 import { WINDOW_S } from '../core/multicast/multicast-parameters.ts'
 import type { Clock, Timer } from '../net/clock.ts'
 import type { GroupMember } from '../net/group-member.ts'
-import {
-  announcedParameters,
-  type CarriedStream,
-  type StreamListener
-} from '../net/multicast/carried-stream.ts'
+import { announcedParameters, type CarriedStream } from '../net/multicast/carried-stream.ts'
 import { FrameQueue } from '../net/multicast/frame-queue.ts'
 import type { AnnouncedStream } from '../net/multicast/stream-announcement.ts'
+import type { StreamListener } from '../net/multicast/stream-listeners.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
 import type { NetGroup } from './net-group.ts'
 import { type MediaFrame, NetStream, type NetStreamPlayer, type PlayOptions } from './net-stream.ts'

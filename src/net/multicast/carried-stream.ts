@@ -25,22 +25,11 @@ import type { Clock, Timer } from '../clock.ts'
 import type { PeerPlaces } from '../peer-places.ts'
 import type { OutgoingFragment } from './media-sender.ts'
 import type { AnnouncedStream } from './stream-announcement.ts'
+import { type StreamListener, StreamListeners } from './stream-listeners.ts'
 
 /** There is room while pushes wait less than this, in ms, and no more wait for the quickest child. Guess: a fifth of the delay that viewers have; much less than a child loses its slots for (MAX_QUEUED_PUSHES), who may have all stripes while the quickest has one. */
 const ROOM_MS = 200
 const ROOM_FRAGMENTS = 12
-
-/** What comes of a stream here, to one who publishes or plays it. */
-export interface StreamListener {
-  /** Here it begins. Before the first fragment. */
-  onStart?(number: number): void
-  /** A fragment, for the first time; not in order. */
-  onFragment?(fragment: Fragment): void
-  /** What is below this number and has not come will not. */
-  onSkip?(number: number): void
-  /** Its publisher has ended it, and all before that has come or been skipped. */
-  onEnded?(): void
-}
 
 /** How {@link CarriedStream} is made. */
 export interface CarriedStreamInit {
@@ -90,8 +79,7 @@ export class CarriedStream {
   readonly #signedPart: Uint8Array
   readonly #verifying = new Map<string, number>()
   readonly #inputs: MulticastInput[] = []
-  /** Has it begun for them? */
-  readonly #listeners = new Map<StreamListener, boolean>()
+  readonly #listeners = new StreamListeners()
   #timer: Timer | undefined
   #isRunning = false
   #isClosed = false
@@ -121,12 +109,12 @@ export class CarriedStream {
 
   /** One more who publishes or plays it. For who comes later than another it begins at the latest keyframe that is here, a moment after this call. */
   add(listener: StreamListener): void {
-    this.#listeners.set(listener, false)
-    queueMicrotask(() => this.#catchUp(listener))
+    this.#listeners.add(listener)
+    queueMicrotask(() => this.#listeners.catchUp(listener, this.#engine.backlog))
   }
 
   remove(listener: StreamListener): void {
-    this.#listeners.delete(listener)
+    this.#listeners.remove(listener)
   }
 
   /** Does somebody here publish or play it? */
@@ -243,16 +231,16 @@ export class CarriedStream {
         this.#sendFragment(effect)
         break
       case 'start':
-        this.#begin(effect.number)
+        this.#listeners.begin(effect.number)
         break
       case 'deliver':
-        this.#tell(listener => listener.onFragment?.(effect.fragment))
+        this.#listeners.tell(listener => listener.onFragment?.(effect.fragment))
         break
       case 'skip':
-        this.#tell(listener => listener.onSkip?.(effect.number))
+        this.#listeners.tell(listener => listener.onSkip?.(effect.number))
         break
       case 'ended':
-        this.#tell(listener => listener.onEnded?.())
+        this.#listeners.tell(listener => listener.onEnded?.())
         break
       case 'link':
         this.#init.wantLink(effect.peer)
@@ -275,30 +263,8 @@ export class CarriedStream {
 
   /** Who plays what it publishes itself has it from here. */
   #onPublished(fragment: Fragment): void {
-    this.#begin(fragment.number)
-    this.#tell(listener => listener.onFragment?.(fragment))
-  }
-
-  /** For those for whom it has not begun. */
-  #begin(number: number): void {
-    for (const [listener, hasBegun] of this.#listeners) {
-      if (hasBegun) continue
-      this.#listeners.set(listener, true)
-      listener.onStart?.(number)
-    }
-  }
-
-  #catchUp(listener: StreamListener): void {
-    const { start, skipped, fragments } = this.#engine.backlog
-    if (start === undefined || this.#listeners.get(listener) !== false) return
-    this.#listeners.set(listener, true)
-    listener.onStart?.(start)
-    for (const fragment of fragments) listener.onFragment?.(fragment)
-    if (skipped >= start) listener.onSkip?.(skipped + 1)
-  }
-
-  #tell(event: (listener: StreamListener) => void): void {
-    for (const [listener, hasBegun] of [...this.#listeners]) if (hasBegun) event(listener)
+    this.#listeners.begin(fragment.number)
+    this.#listeners.tell(listener => listener.onFragment?.(fragment))
   }
 
   #sendFragment({ to, fragment, isPulled }: Extract<MulticastEffect, { type: 'sendFragment' }>): void {

@@ -17,8 +17,9 @@ import { MIN_ANNOUNCEMENT_INTERVAL_MS } from '../../wire/limits.ts'
 import type { StreamDescription } from '../../wire/streams.ts'
 import type { Clock, Timer } from '../clock.ts'
 import { travellingKey } from '../routing-signatures.ts'
-import type { CarriedStream, StreamListener } from './carried-stream.ts'
+import type { CarriedStream } from './carried-stream.ts'
 import { type AnnouncedStream, announce, readAnnouncement } from './stream-announcement.ts'
+import type { StreamListener } from './stream-listeners.ts'
 import type { StreamsRunner } from './streams-runner.ts'
 
 /** How often a stream is announced anew, in ms. */

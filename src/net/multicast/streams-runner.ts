@@ -2,11 +2,7 @@ import type { Logger, PrivateKey } from '@libp2p/interface'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { MulticastParameters } from '../../core/multicast/multicast-parameters.ts'
 import { seededRandom } from '../../shared/seeded-random.ts'
-import {
-  MAX_MEDIA_STREAMS,
-  MAX_TOLD_ANNOUNCEMENT_BYTES,
-  MAX_UNREAD_FRAGMENT_BYTES
-} from '../../wire/limits.ts'
+import { MAX_TOLD_ANNOUNCEMENT_BYTES, MAX_UNREAD_FRAGMENT_BYTES } from '../../wire/limits.ts'
 import type { Frame } from '../../wire/link.ts'
 import { MEDIA_PROTOCOL } from '../../wire/protocol-ids.ts'
 import { StreamAnnouncements, StreamFrame } from '../../wire/streams.ts'
@@ -15,12 +11,11 @@ import type { GroupHost } from '../group-host.ts'
 import type { NeighborLink } from '../neighbor-link.ts'
 import type { PeerPlaces } from '../peer-places.ts'
 import { SideStreams } from '../side-streams.ts'
-import { TakenTeller } from '../taken-teller.ts'
-import { CarriedStream, type StreamListener } from './carried-stream.ts'
-import { MediaReceiver } from './media-receiver.ts'
-import { MediaSender } from './media-sender.ts'
+import { CarriedStream } from './carried-stream.ts'
+import { MediaNeighbor } from './media-neighbor.ts'
 import type { AnnouncedStream, AnnouncementRules } from './stream-announcement.ts'
 import { StreamDirectory } from './stream-directory.ts'
+import type { StreamListener } from './stream-listeners.ts'
 
 /** Fragments of a running stream come at least every second: after so long without one, in ms, its publisher is gone. */
 const SILENCE_MS = 4_000
@@ -65,40 +60,6 @@ export interface CarryInit {
   readonly stream: AnnouncedStream
   readonly parameters: Partial<MulticastParameters>
   readonly listener: StreamListener
-}
-
-/** A neighbor, and the side streams of fragments from and to it. */
-class MediaNeighbor {
-  readonly link: NeighborLink
-  readonly sender: MediaSender
-  readonly #receivers = new Set<MediaReceiver>()
-  readonly #stopTaking: () => void
-
-  constructor(
-    link: NeighborLink,
-    streams: SideStreams,
-    { host, log }: StreamsInit,
-    onFragment: (stream: Uint8Array, bytes: Uint8Array) => void
-  ) {
-    this.link = link
-    this.sender = new MediaSender(link, streams, host.clock, log)
-    this.#stopTaking = streams.take(link, (stream, reader) => {
-      if (this.#receivers.size >= MAX_MEDIA_STREAMS) {
-        stream.abort(new Error(`More than ${MAX_MEDIA_STREAMS} streams of fragments`))
-        return
-      }
-      const teller = new TakenTeller(stream, link.scheduler, host.clock)
-      const receiver = new MediaReceiver(stream, reader, teller, onFragment)
-      this.#receivers.add(receiver)
-      stream.addEventListener('close', () => this.#receivers.delete(receiver))
-    })
-  }
-
-  close(): void {
-    this.#stopTaking()
-    this.sender.close()
-    for (const receiver of this.#receivers) receiver.close()
-  }
 }
 
 /** One per node, over all groups: a node has one handler per protocol. */
