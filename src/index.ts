@@ -47,6 +47,7 @@ export {
   type AllStatus,
   type ConnectionStatus,
   type GroupStatus,
+  type MediaStatus,
   STATUS_TABLE,
   type StatusFields,
   type StatusInfo,

@@ -7,7 +7,7 @@ import type { GroupPublisher } from './group-publisher.ts'
 import type { PeerID } from './names.ts'
 import type { NetConnection } from './net-connection.ts'
 import type { NetGroup } from './net-group.ts'
-import type { StreamStatus } from './status.ts'
+import type { MediaStatus, StreamStatus } from './status.ts'
 import { type AbortOptions, StatusSource } from './status-target.ts'
 import type { NetStreamInfo, NetStreamMulticastInfo } from './stream-info.ts'
 
@@ -97,6 +97,11 @@ export abstract class NetStream extends StatusSource<StreamStatus> {
   /** @internal */
   protected constructor(log: Logger) {
     super(log, undefined)
+  }
+
+  /** What `netgroup/media` finds out about it. @internal */
+  tell<C extends keyof MediaStatus>(code: C, fields: Omit<MediaStatus[C], 'level'>): void {
+    this.dispatchStatus(code, fields as Omit<StreamStatus[C], 'level'>)
   }
 
   /**

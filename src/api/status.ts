@@ -74,8 +74,16 @@ export interface GroupStatus<Message> extends ObjectStatus {
   'NetGroup.Clock.Skew': { level: 'warning'; offsetMs: number }
 }
 
+/** What `netgroup/media` tells of a {@link NetStream}. */
+export interface MediaStatus {
+  /** The camera or the microphone of this stream can no longer be encoded: nothing of it is sent any more. */
+  'NetStream.Failed': { level: 'error'; kind: 'audio' | 'video'; reason: string }
+  /** The pictures or the sound of this stream cannot be decoded here. */
+  'NetStream.Play.NoSupportedTrackFound': { level: 'warning'; kind: 'audio' | 'video'; codec: string }
+}
+
 /** What a {@link NetStream} tells. */
-export interface StreamStatus {
+export interface StreamStatus extends MediaStatus {
   /** Somebody plays this direct stream from now on. */
   'NetStream.Connect.Success': { level: 'status'; farID: PeerID }
   /** One who played this direct stream plays it no more; or the publisher of one that is played here is gone without a word. */
@@ -124,6 +132,8 @@ export const STATUS_TABLE: {
   'NetStream.Play.Start': { level: 'status', fields: [] },
   'NetStream.Play.UnpublishNotify': { level: 'status', fields: [] },
   'NetStream.MulticastStream.Reset': { level: 'status', fields: [] },
+  'NetStream.Failed': { level: 'error', fields: ['kind', 'reason'] },
+  'NetStream.Play.NoSupportedTrackFound': { level: 'warning', fields: ['kind', 'codec'] },
   'NetGroup.Replication.Fetch.SendNotify': { level: 'status', fields: ['index'] },
   'NetGroup.Replication.Fetch.Failed': { level: 'warning', fields: ['index', 'reason'] },
   'NetGroup.Replication.Fetch.Result': { level: 'status', fields: ['index', 'object', 'from'] },

@@ -327,3 +327,18 @@ export const DIRECT_STALL_MS = 30_000
 
 /** Bytes of a direct stream that may come before they are read here: more ends the stream. */
 export const MAX_UNREAD_DIRECT_BYTES = 524_288
+
+/** Longest description of how a stream's pictures or sound are decoded, in bytes: a longer one is not read, and what needs it is not shown. */
+export const MAX_MEDIA_CONFIG_BYTES = 4_096
+
+/** Largest picture that a page decodes, in pixels: a larger one is not shown. */
+export const MAX_PICTURE_PIXELS = 16_777_216
+
+/** Channels of sound that a page decodes: what says that it has more is not played. */
+export const MAX_SOUND_CHANNELS = 8
+
+/** Bytes of pictures that wait to be decoded in a page: with more the stream is not read on. */
+export const MAX_UNDECODED_BYTES = 8_388_608
+
+/** Pieces of sound that wait to be decoded in a page: further ones are left out. */
+export const MAX_UNDECODED_SOUNDS = 256

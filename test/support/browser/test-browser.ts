@@ -28,6 +28,8 @@ const FLAGS = [
   '--disable-sync'
 ]
 
+const DEVICES = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+
 /** Browser tests are not to be run: `describe.skipIf(skipsBrowser)`. Importing this file says so. */
 export const skipsBrowser: boolean = process.env['NETGROUP_SKIP_BROWSER'] === '1'
 if (skipsBrowser) console.log('Skipped, since NETGROUP_SKIP_BROWSER=1: tests in a browser')
@@ -56,6 +58,8 @@ export interface OpenOptions {
 export interface LaunchOptions {
   /** As a user has it, in one window with one profile: a page is hidden while another is in front, and then its timers are slow. @default false */
   asUser?: boolean
+  /** Pages may use a camera and a microphone, which show a moving disc, and beep. @default false */
+  hasDevices?: boolean
 }
 
 /** Chromium with a fresh profile. What pages log is kept, and shown only when a test fails. */
@@ -73,19 +77,20 @@ export class TestBrowser {
   }
 
   /** @throws Error with one line that says how to get a Chromium where there is none */
-  static async launch({ asUser = false }: LaunchOptions = {}): Promise<TestBrowser> {
+  static async launch({ asUser = false, hasDevices = false }: LaunchOptions = {}): Promise<TestBrowser> {
     const isRoot = process.getuid?.() === 0
     const executablePath = findChromium()
+    const flags = [...FLAGS, ...(hasDevices ? DEVICES : [])]
     if (asUser) {
       const started = await ChromiumProcess.start(executablePath, [
-        ...FLAGS,
+        ...flags,
         ...(isRoot ? ['--no-sandbox'] : [])
       ])
       return new TestBrowser(started.browser, () => started.stop(), started.browser.contexts()[0])
     }
     const browser = await chromium.launch({
       executablePath,
-      args: FLAGS,
+      args: flags,
       ignoreDefaultArgs: ['--headless'],
       // Chromium's sandbox does not run as root.
       chromiumSandbox: !isRoot

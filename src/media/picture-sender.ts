@@ -1,0 +1,165 @@
+import { CaptureClock } from './capture-clock.ts'
+import type { FrameWriter } from './frame-writer.ts'
+import { encodePictureConfig } from './media-config.ts'
+import { type CameraOptions, KEYFRAME_INTERVAL_S, pictureEncodingOf, resized } from './picture-encoding.ts'
+import { picturesOf } from './picture-source.ts'
+
+/** Pictures that wait in the encoder, and behind it in the stream: with more a picture is left out before it is encoded, which no other misses. Guess. */
+const MAX_ENCODING = 2
+const MAX_WAITING = 3
+
+/** Keyframes that are asked for come this far apart, in ms: they are large. Guess. */
+const KEYFRAME_PAUSE_MS = 500
+
+/** An encoder that fails gets a successor, unless it fails within this again, in ms. Hardware encoders are lost when a machine sleeps. */
+const FAILURE_PAUSE_MS = 10_000
+
+/** How {@link PictureSender} is made. */
+export interface PictureSenderInit {
+  readonly track: MediaStreamTrack
+  readonly writer: FrameWriter
+  readonly options: CameraOptions
+  /** A picture was written. */
+  readonly onWritten: (isKeyframe: boolean) => void
+  /** It has ended: its track has, or this is why. */
+  readonly onEnd: (error?: unknown) => void
+}
+
+/** Encodes a track of pictures into a stream. */
+export class PictureSender {
+  readonly #init: PictureSenderInit
+  readonly #clock = new CaptureClock()
+  readonly #stopping = new AbortController()
+  #encoding: VideoEncoderConfig
+  #encoder: VideoEncoder
+  /** The size that the encoder was set up for, which is that of the last picture. */
+  #size = ''
+  #wantsKeyframe = true
+  #keyframeAtMs = Number.NEGATIVE_INFINITY
+  #failedAtMs = Number.NEGATIVE_INFINITY
+
+  private constructor(init: PictureSenderInit, encoding: VideoEncoderConfig) {
+    this.#init = init
+    this.#encoding = encoding
+    this.#encoder = this.#newEncoder()
+  }
+
+  /** @throws Rejects NetGroupError PLATFORM_UNSUPPORTED */
+  static async prepare(init: PictureSenderInit): Promise<PictureSender> {
+    return new PictureSender(init, await pictureEncodingOf(init.track, init.options))
+  }
+
+  /** Begins. Once. */
+  start(): void {
+    void this.#run()
+  }
+
+  /** The next picture is to be one at which one can begin, if the last such is not just now. */
+  requestKeyframe(): void {
+    this.#wantsKeyframe = true
+  }
+
+  /** The track goes on: it is the application's. Idempotent. */
+  stop(): void {
+    this.#stopping.abort()
+    if (this.#encoder.state !== 'closed') this.#encoder.close()
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for await (const picture of picturesOf(this.#init.track, this.#stopping.signal)) {
+        try {
+          if (!this.#stopping.signal.aborted) this.#encode(picture)
+        } finally {
+          picture.close()
+        }
+      }
+      this.#end()
+    } catch (error) {
+      this.#end(error)
+    }
+  }
+
+  #end(error?: unknown): void {
+    if (this.#stopping.signal.aborted) return
+    this.stop()
+    this.#init.onEnd(error)
+  }
+
+  #encode(picture: VideoFrame): void {
+    const nowMs = performance.now()
+    this.#clock.arrived(picture.timestamp, nowMs)
+    if (this.#encoder.encodeQueueSize > MAX_ENCODING || this.#init.writer.waiting > MAX_WAITING) return
+    this.#fit(picture)
+    const keyFrame = this.#isKeyframeDue(nowMs)
+    if (keyFrame) {
+      this.#wantsKeyframe = false
+      this.#keyframeAtMs = nowMs
+    }
+    this.#encoder.encode(picture, { keyFrame })
+  }
+
+  #isKeyframeDue(nowMs: number): boolean {
+    const { keyframeInterval = KEYFRAME_INTERVAL_S } = this.#init.options
+    const sinceMs = nowMs - this.#keyframeAtMs
+    return sinceMs >= keyframeInterval * 1_000 || (this.#wantsKeyframe && sinceMs >= KEYFRAME_PAUSE_MS)
+  }
+
+  /** Cameras that are turned, and windows that are shared, change their size. */
+  #fit({ displayWidth, displayHeight }: VideoFrame): void {
+    const size = `${displayWidth} × ${displayHeight}`
+    if (size === this.#size) return
+    this.#size = size
+    this.#encoding = resized(this.#encoding, displayWidth, displayHeight, this.#init.options.bitrate)
+    this.#encoder.configure(this.#encoding)
+    this.#beginAnew()
+  }
+
+  #beginAnew(): void {
+    this.#wantsKeyframe = true
+    this.#keyframeAtMs = Number.NEGATIVE_INFINITY
+  }
+
+  #newEncoder(): VideoEncoder {
+    return new VideoEncoder({
+      output: (chunk, metadata) => this.#write(chunk, metadata?.decoderConfig),
+      error: error => this.#onError(error)
+    })
+  }
+
+  #write(chunk: EncodedVideoChunk, decoder: VideoDecoderConfig | undefined): void {
+    const { writer, onWritten } = this.#init
+    if (decoder !== undefined) writer.configure(this.#configOf(decoder))
+    const keyframe = chunk.type === 'key'
+    writer.write(chunk, { timestamp: this.#clock.timeOf(chunk.timestamp), hasConfig: keyframe, keyframe })
+    onWritten(keyframe)
+  }
+
+  #configOf({ codec, codedWidth, codedHeight, description }: VideoDecoderConfig): Uint8Array {
+    return encodePictureConfig({
+      codec,
+      codedWidth: codedWidth ?? this.#encoding.width,
+      codedHeight: codedHeight ?? this.#encoding.height,
+      ...(description === undefined ? {} : { description: bytesOf(description) })
+    })
+  }
+
+  #onError(error: unknown): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#failedAtMs < FAILURE_PAUSE_MS) {
+      this.#end(error)
+      return
+    }
+    this.#failedAtMs = nowMs
+    this.#encoder = this.#newEncoder()
+    this.#size = ''
+    this.#beginAnew()
+  }
+}
+
+/** The same bytes. */
+export function bytesOf(source: AllowSharedBufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+    : new Uint8Array(source).slice()
+}

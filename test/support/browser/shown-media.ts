@@ -1,0 +1,68 @@
+import { expect } from 'vitest'
+import type { TestPage } from './test-browser.ts'
+
+/** How long pictures and sound may take to come, in ms: on a machine that does a dozen other things. */
+const WITHIN_MS = 20_000
+
+/** What a page's `<video>` shows at a moment. */
+export interface ShownPicture {
+  readonly width: number
+  readonly height: number
+  /** A digest of its pixels. */
+  readonly pixels: string
+  readonly isMuted: boolean
+  readonly isPaused: boolean
+}
+
+/** What its `<video>` shows now. */
+export async function shownBy({ page }: TestPage): Promise<ShownPicture> {
+  return await page.evaluate(async () => {
+    const video = document.querySelector('video') as HTMLVideoElement
+    const { videoWidth: width, videoHeight: height, muted: isMuted, paused: isPaused } = video
+    const canvas = new OffscreenCanvas(Math.max(1, width), Math.max(1, height))
+    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D
+    context.drawImage(video, 0, 0)
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
+    return { width, height, isMuted, isPaused, pixels: String(digest) }
+  })
+}
+
+/** Resolves when its `<video>` has shown so many different pictures of the fake camera. */
+export async function waitForPictures(shown: TestPage, count = 5): Promise<void> {
+  const seen = new Set<string>()
+  const look = async (): Promise<number> => {
+    const { width, height, pixels } = await shownBy(shown)
+    if (width === 640 && height === 480) seen.add(pixels)
+    return seen.size
+  }
+  await expect.poll(look, { timeout: WITHIN_MS, interval: 100 }).toBeGreaterThanOrEqual(count)
+}
+
+/** Resolves when the fake microphone's beep has been heard in what its `<video>` plays: louder than anything that is not there, and in between silent. */
+export async function waitForSound({ page }: TestPage): Promise<void> {
+  await page.evaluate(() => {
+    const video = document.querySelector('video') as HTMLVideoElement
+    const context = new AudioContext()
+    const analyser = context.createAnalyser()
+    const loudness = { max: 0 }
+    Object.assign(window, { loudness, hearing: context })
+    let heard: MediaStreamTrack | undefined
+    const samples = new Float32Array(analyser.fftSize)
+    setInterval(() => {
+      const { srcObject } = video
+      const [track] = srcObject instanceof MediaStream ? srcObject.getAudioTracks() : []
+      if (track !== undefined && track !== heard) {
+        heard = track
+        context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
+      }
+      analyser.getFloatTimeDomainData(samples)
+      loudness.max = Math.max(loudness.max, ...samples)
+    }, 20)
+  })
+  await page.waitForFunction(
+    () => (window as unknown as { loudness: { max: number } }).loudness.max > 0.05,
+    undefined,
+    { timeout: WITHIN_MS }
+  )
+}
