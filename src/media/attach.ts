@@ -6,11 +6,17 @@ import type { MicrophoneOptions } from './sound-sender.ts'
 import { StreamPlayback } from './stream-playback.ts'
 import { requireWebCodecs } from './web-media.ts'
 
+/** As the other durations of a stream, in seconds. */
+const MAX_KEYFRAME_INTERVAL_S = 60
+
+/** More than networks carry, in bits per second: a mistake in the unit. */
+const MAX_BITRATE = 1_000_000_000
+
 /**
  * Sends the pictures of a track (a camera, a screen) in a stream that is published, in the place of those that were sent before; `null` ends that. Resolves when sending begins. It ends by itself when the track ends or the
  * stream is closed; the track goes on, it is the application's. An encoder that fails is told as `NetStream.Failed`. Pictures that the encoder or the network cannot take in time are left out.
  *
- * @throws Rejects TypeError for what is no live track of pictures, NetGroupError PLATFORM_UNSUPPORTED where there is no WebCodecs or no codec: then what was sent before goes on
+ * @throws Rejects TypeError for what is no live track of pictures, RangeError for an option, NetGroupError PLATFORM_UNSUPPORTED where there is no WebCodecs or no codec: then what was sent before goes on
  */
 export async function attachCamera(
   stream: NetStreamPublisher,
@@ -21,7 +27,7 @@ export async function attachCamera(
   if (camera !== null) {
     checkTrack(camera, 'video', 'a camera')
     checkPositive(options.bitrate, 'bitrate')
-    checkPositive(options.keyframeInterval, 'keyframeInterval')
+    checkPositive(options.keyframeInterval, 'keyframeInterval', MAX_KEYFRAME_INTERVAL_S)
     requireWebCodecs('VideoEncoder', 'attach a camera')
   }
   await MediaPublication.of(stream).attachCamera(camera, options)
@@ -30,7 +36,7 @@ export async function attachCamera(
 /**
  * The same for a track of sound.
  *
- * @throws Rejects TypeError, NetGroupError PLATFORM_UNSUPPORTED, as {@link attachCamera} does
+ * @throws Rejects TypeError, RangeError, NetGroupError PLATFORM_UNSUPPORTED, as {@link attachCamera} does
  */
 export async function attachAudio(
   stream: NetStreamPublisher,
@@ -98,7 +104,7 @@ function checkTrack(track: MediaStreamTrack, kind: 'audio' | 'video', what: stri
   if (track.readyState === 'ended') throw new TypeError(`Cannot attach ${what}: its track has ended`)
 }
 
-function checkPositive(value: number | undefined, name: string): void {
-  if (value !== undefined && !(Number.isFinite(value) && value > 0))
-    throw new RangeError(`Cannot use ${name} ${value}: give a number above 0`)
+function checkPositive(value: number | undefined, name: string, max: number = MAX_BITRATE): void {
+  if (value !== undefined && !(value > 0 && value <= max))
+    throw new RangeError(`Cannot use ${name} ${value}: give a number above 0, and at most ${max}`)
 }

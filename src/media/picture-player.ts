@@ -27,6 +27,7 @@ export class PicturePlayer {
   #decoded: VideoFrame[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #room: PromiseWithResolvers<void> | undefined
+  #isEnding = false
   #isClosed = false
 
   constructor(init: PicturePlayerInit) {
@@ -37,6 +38,7 @@ export class PicturePlayer {
   push(picture: Decodable<PictureConfig>): void {
     this.#undecoded.push(picture)
     this.#undecodedBytes += picture.data.byteLength
+    this.#isEnding = false
     this.#goOn()
   }
 
@@ -57,10 +59,10 @@ export class PicturePlayer {
     this.#closeDecoder()
   }
 
-  /** Nothing follows: the decoder gives out what it has kept. */
-  flush(): void {
-    // It rejects when the decoder is closed meanwhile.
-    if (this.#decoder?.state === 'configured') this.#decoder.flush().catch(() => {})
+  /** Nothing follows for now: the decoder is to give out what it keeps for what comes. */
+  end(): void {
+    this.#isEnding = true
+    this.#goOn()
   }
 
   close(): void {
@@ -82,12 +84,20 @@ export class PicturePlayer {
   #decode(): void {
     for (;;) {
       const [next] = this.#undecoded
+      if (next === undefined) this.#flush()
       if (next === undefined || !this.#mayDecode(next)) return
       this.#undecoded.shift()
       this.#undecodedBytes -= next.data.byteLength
       this.#tellRoom()
       this.#feed(next)
     }
+  }
+
+  #flush(): void {
+    if (!this.#isEnding) return
+    this.#isEnding = false
+    // It rejects when the decoder is closed meanwhile.
+    if (this.#decoder?.state === 'configured') this.#decoder.flush().catch(() => {})
   }
 
   #mayDecode({ timestamp }: Decodable<PictureConfig>): boolean {

@@ -37,6 +37,9 @@ export class PictureSender {
   #wantsKeyframe = true
   #keyframeAtMs = Number.NEGATIVE_INFINITY
   #failedAtMs = Number.NEGATIVE_INFINITY
+  #last: VideoFrame | undefined
+  #lastAtMs = 0
+  #repeatTimer: ReturnType<typeof setTimeout> | undefined
 
   private constructor(init: PictureSenderInit, encoding: VideoEncoderConfig) {
     this.#init = init
@@ -57,11 +60,16 @@ export class PictureSender {
   /** The next picture is to be one at which one can begin, if the last such is not just now. */
   requestKeyframe(): void {
     this.#wantsKeyframe = true
+    // A track gives no pictures while nothing changes, as shared screens do: then the last one is sent again.
+    if (this.#last !== undefined) this.#repeatAfter(KEYFRAME_PAUSE_MS)
   }
 
   /** The track goes on: it is the application's. Idempotent. */
   stop(): void {
     this.#stopping.abort()
+    clearTimeout(this.#repeatTimer)
+    this.#last?.close()
+    this.#last = undefined
     if (this.#encoder.state !== 'closed') this.#encoder.close()
   }
 
@@ -69,7 +77,7 @@ export class PictureSender {
     try {
       for await (const picture of picturesOf(this.#init.track, this.#stopping.signal)) {
         try {
-          if (!this.#stopping.signal.aborted) this.#encode(picture)
+          if (!this.#stopping.signal.aborted) this.#take(picture)
         } finally {
           picture.close()
         }
@@ -86,9 +94,39 @@ export class PictureSender {
     this.#init.onEnd(error)
   }
 
-  #encode(picture: VideoFrame): void {
+  #take(picture: VideoFrame): void {
     const nowMs = performance.now()
     this.#clock.arrived(picture.timestamp, nowMs)
+    this.#last?.close()
+    this.#last = picture.clone()
+    this.#lastAtMs = nowMs
+    this.#encode(picture, nowMs)
+    this.#repeatAfter(this.#keyframeIntervalMs)
+  }
+
+  #repeatAfter(ms: number): void {
+    clearTimeout(this.#repeatTimer)
+    this.#repeatTimer = setTimeout(() => this.#repeat(), ms)
+  }
+
+  #repeat(): void {
+    const last = this.#last
+    if (last === undefined) return
+    const nowMs = performance.now()
+    const timestamp = Math.round(last.timestamp + (nowMs - this.#lastAtMs) * 1_000)
+    const again = new VideoFrame(last, { timestamp })
+    this.#wantsKeyframe = true
+    try {
+      this.#encode(again, nowMs)
+      this.#repeatAfter(this.#keyframeIntervalMs)
+    } catch (error) {
+      this.#end(error)
+    } finally {
+      again.close()
+    }
+  }
+
+  #encode(picture: VideoFrame, nowMs: number): void {
     if (this.#encoder.encodeQueueSize > MAX_ENCODING || this.#init.writer.waiting > MAX_WAITING) return
     this.#fit(picture)
     const keyFrame = this.#isKeyframeDue(nowMs)
@@ -100,9 +138,12 @@ export class PictureSender {
   }
 
   #isKeyframeDue(nowMs: number): boolean {
-    const { keyframeInterval = KEYFRAME_INTERVAL_S } = this.#init.options
     const sinceMs = nowMs - this.#keyframeAtMs
-    return sinceMs >= keyframeInterval * 1_000 || (this.#wantsKeyframe && sinceMs >= KEYFRAME_PAUSE_MS)
+    return sinceMs >= this.#keyframeIntervalMs || (this.#wantsKeyframe && sinceMs >= KEYFRAME_PAUSE_MS)
+  }
+
+  get #keyframeIntervalMs(): number {
+    return (this.#init.options.keyframeInterval ?? KEYFRAME_INTERVAL_S) * 1_000
   }
 
   /** Cameras that are turned, and windows that are shared, change their size. */

@@ -16,6 +16,9 @@ import { SoundPlayer } from './sound-player.ts'
 const ofElement = new WeakMap<HTMLVideoElement, StreamPlayback>()
 const ofStream = new WeakMap<NetStreamPlayer, StreamPlayback>()
 
+/** When nobody reads a stream any more: it takes one reader at a time. */
+const readings = new WeakMap<NetStreamPlayer, Promise<void>>()
+
 /** A stream that is played into an element. */
 export class StreamPlayback {
   readonly #video: HTMLVideoElement
@@ -61,7 +64,13 @@ export class StreamPlayback {
     const playback = new StreamPlayback(video, stream)
     ofElement.set(video, playback)
     ofStream.set(stream, playback)
-    void playback.#run()
+    readings.set(
+      stream,
+      (async () => {
+        await readings.get(stream)
+        await playback.#run()
+      })()
+    )
   }
 
   /** The stream goes on: it is the application's. */
@@ -84,7 +93,7 @@ export class StreamPlayback {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       await this.#readToEnd(signal)
-      this.#pictures.flush()
+      this.#pictures.end()
       // In a group somebody may publish it anew.
       await this.#another.promise
       this.#another = Promise.withResolvers<void>()

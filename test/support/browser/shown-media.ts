@@ -14,10 +14,21 @@ export interface ShownPicture {
   readonly isPaused: boolean
 }
 
+/** What is to be shown. */
+export interface WantedPictures {
+  /** How many different ones. @default 5 */
+  count?: number
+  /** In pixels. @default the fake camera's */
+  width?: number
+  height?: number
+  /** Which `<video>` of the page. @default the first */
+  at?: number
+}
+
 /** What its `<video>` shows now. */
-export async function shownBy({ page }: TestPage): Promise<ShownPicture> {
-  return await page.evaluate(async () => {
-    const video = document.querySelector('video') as HTMLVideoElement
+export async function shownBy({ page }: TestPage, at = 0): Promise<ShownPicture> {
+  return await page.evaluate(async at => {
+    const video = document.querySelectorAll('video')[at] as HTMLVideoElement
     const { videoWidth: width, videoHeight: height, muted: isMuted, paused: isPaused } = video
     const canvas = new OffscreenCanvas(Math.max(1, width), Math.max(1, height))
     const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D
@@ -25,21 +36,24 @@ export async function shownBy({ page }: TestPage): Promise<ShownPicture> {
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
     return { width, height, isMuted, isPaused, pixels: String(digest) }
-  })
+  }, at)
 }
 
-/** Resolves when its `<video>` has shown so many different pictures of the fake camera. */
-export async function waitForPictures(shown: TestPage, count = 5): Promise<void> {
+/** Resolves when its `<video>` has shown so many different pictures of this size. */
+export async function waitForPictures(page: TestPage, wanted: WantedPictures = {}): Promise<void> {
+  const { count = 5, width = 640, height = 480, at } = wanted
   const seen = new Set<string>()
-  const look = async (): Promise<number> => {
-    const { width, height, pixels } = await shownBy(shown)
-    if (width === 640 && height === 480) seen.add(pixels)
-    return seen.size
+  const look = async (): Promise<string> => {
+    const shown = await shownBy(page, at)
+    if (shown.width === width && shown.height === height) seen.add(shown.pixels)
+    return seen.size >= count
+      ? 'enough'
+      : `${seen.size} of ${width} × ${height}, last ${JSON.stringify(shown)}`
   }
-  await expect.poll(look, { timeout: WITHIN_MS, interval: 100 }).toBeGreaterThanOrEqual(count)
+  await expect.poll(look, { timeout: WITHIN_MS, interval: 50 }).toBe('enough')
 }
 
-/** Resolves when the fake microphone's beep has been heard in what its `<video>` plays: louder than anything that is not there, and in between silent. */
+/** Resolves when a beep of the fake microphone, or a tone, has been heard in what its first `<video>` plays. */
 export async function waitForSound({ page }: TestPage): Promise<void> {
   await page.evaluate(() => {
     const video = document.querySelector('video') as HTMLVideoElement
