@@ -1,6 +1,6 @@
 // What a page has to load for netgroup.
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundleChatPage, libraryBytes, type PageChunk } from '../support/browser/page-bundle.ts'
+import { bundleChatPage, bundleEntry, libraryBytes, type PageChunk } from '../support/browser/page-bundle.ts'
 
 /** What a page loads at once, to be connected: libp2p with these transports alone is 160 KiB. */
 const MAX_INITIAL_KIB = 200
@@ -10,6 +10,9 @@ const MAX_IN_GROUP_KIB = 210
 
 /** With what is loaded only when it is needed: routing, presence, objects, scrypt. */
 const MAX_TOTAL_KIB = 281
+
+/** netgroup/media by itself; half of it is what every page of netgroup has. Growth is to be seen. */
+const MAX_MEDIA_KIB = 16
 
 /** Where names of Node would be used as if they were there. `globalThis.process`, which asks, is in order. */
 const NODE_NAMES = /(?<![.\w$])(?:process\.|Buffer\.|require\(|__dirname\b|__filename\b)/g
@@ -66,5 +69,17 @@ describe('the chat page', () => {
       )
       expect(uses).toEqual([])
     }
+  })
+})
+
+describe('netgroup/media', () => {
+  test(`is at most ${MAX_MEDIA_KIB} KiB, gzipped, and brings no libp2p of its own`, async () => {
+    const { gzipBytes, moduleIds } = await bundleEntry('netgroup/media')
+    console.log(`netgroup/media, gzip: ${(gzipBytes / 1_024).toFixed(1)} KiB`)
+    expect(moduleIds.some(id => id.endsWith('/dist/media/attach.js'))).toBe(true)
+    expect(moduleIds.filter(id => id.includes('libp2p') || /\/dist\/(api|net|platform)\//.test(id))).toEqual(
+      []
+    )
+    expect(gzipBytes).toBeLessThanOrEqual(MAX_MEDIA_KIB * 1_024)
   })
 })

@@ -48,6 +48,33 @@ export async function bundleChatPage(): Promise<PageChunk[]> {
   }))
 }
 
+/** An entry of the package by itself, for production, as one file: its gzip size in bytes, and what went into it. */
+export async function bundleEntry(name: string): Promise<{ gzipBytes: number; moduleIds: string[] }> {
+  const built = await build({
+    root: fileURLToPath(new URL('../../..', import.meta.url)),
+    configFile: false,
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'one-entry',
+        resolveId: id => (id === 'one-entry' ? id : null),
+        load: id => (id === 'one-entry' ? `export * from '${name}'` : null)
+      }
+    ],
+    build: {
+      write: false,
+      minify: true,
+      rolldownOptions: { input: 'one-entry', preserveEntrySignatures: 'strict' }
+    }
+  })
+  const { output } = (Array.isArray(built) ? built[0] : built) as Rolldown.RolldownOutput
+  const chunks = output.filter(one => one.type === 'chunk')
+  return {
+    gzipBytes: chunks.reduce((bytes, { code }) => bytes + gzipSync(code, { level: 9 }).byteLength, 0),
+    moduleIds: chunks.flatMap(({ moduleIds }) => moduleIds)
+  }
+}
+
 /** gzip size of what of a page is library: all that it may ever load, what it loads at once, and what it has loaded when it is in a group that has nothing but posts. In bytes. */
 export function libraryBytes(chunks: readonly PageChunk[]): {
   total: number

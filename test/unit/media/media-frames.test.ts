@@ -175,4 +175,19 @@ describe('sounds', () => {
     frames.splice(3, 1)
     expect(frames.flatMap(frame => [...(deframer.take(frame)?.data ?? [])])).toEqual([1, 2, 4])
   })
+
+  it('wait when the configuration that they need was lost', () => {
+    const framer = new MediaFramer()
+    const deframer = new MediaDeframer({ decodeConfig: decodeSoundConfig, isChained: false })
+    const take = (data: number, hasConfig: boolean): number[] => {
+      const frame = framer.frame(chunkOf(data), hasConfig)
+      return [...(deframer.take({ kind: 'audio', timestamp: data, data: frame })?.data ?? [])]
+    }
+    framer.configure(encodeSoundConfig({ codec: 'opus', sampleRate: 48_000, numberOfChannels: 1 }))
+    expect(take(1, true)).toEqual([1])
+    framer.configure(encodeSoundConfig({ codec: 'opus', sampleRate: 48_000, numberOfChannels: 2 }))
+    framer.frame(chunkOf(2), true)
+    expect(take(3, false)).toEqual([])
+    expect(take(4, true)).toEqual([4])
+  })
 })
