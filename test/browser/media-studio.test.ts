@@ -51,7 +51,7 @@ describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 60_000 }, () => {
     await waitForPictures(studio, { ...SMALL, count: 1, at: 1 })
   })
 
-  test('another camera takes the place of the first, in another size; null ends it', async () => {
+  test('another camera takes the place of the first, in another size, and is turned; null ends it', async () => {
     const studio = await open()
     await studio.page.evaluate(async () => {
       const { studio } = window
@@ -66,6 +66,8 @@ describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 60_000 }, () => {
       await studio.media.attachCamera(stream, studio.pictures(322, 242))
     })
     await waitForPictures(studio, { width: 322, height: 242 })
+    await studio.page.evaluate(() => window.studio.turn())
+    await waitForPictures(studio, { width: 242, height: 322 })
     const written = await studio.page.evaluate(async () => {
       const { studio, stream } = window as unknown as StudioWindow
       await studio.media.attachCamera(stream, null)
@@ -88,7 +90,13 @@ describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 60_000 }, () => {
       await studio.media.attachAudio(stream, studio.tone())
       const early = await studio.play(1)
       await studio.media.attachNetStream(studio.video(1), early)
-      while ((early.info['audioByteCount'] ?? 0) < 10_000) await new Promise(requestAnimationFrame)
+      const another = await studio.play(2)
+      let starts = 0
+      for await (const { keyframe } of another.frames()) {
+        if (keyframe === true) starts += 1
+        if (starts === 3) break
+      }
+      await another.close()
       await studio.media.attachNetStream(studio.video(0), await studio.play(2))
     })
     await waitForSound(studio)

@@ -15,6 +15,7 @@ export class Studio {
   readonly media: typeof media = media
   /** Statuses of streams, as they came. */
   readonly told: object[] = []
+  turn: () => void = () => {}
   #network = createTestNetwork(3)
   #groups: Promise<NetGroup[]> | undefined
 
@@ -44,16 +45,17 @@ export class Studio {
     return this.#heard(await NetStream.play(await this.#member(member), 'studio'))
   }
 
-  /** Pictures that change 20 times a second. */
+  /** Pictures that change 20 times a second. {@link turn} turns those that were made last. */
   pictures(width: number, height: number): MediaStreamTrack {
     const canvas = document.createElement('canvas')
     Object.assign(canvas, { width, height })
+    this.turn = () => Object.assign(canvas, { width: canvas.height, height: canvas.width })
     const context = canvas.getContext('2d') as CanvasRenderingContext2D
     let drawn = 0
     const draw = (): void => {
       drawn += 1
       context.fillStyle = `hsl(${(drawn * 37) % 360} 100% 50%)`
-      context.fillRect(0, 0, width, height)
+      context.fillRect(0, 0, canvas.width, canvas.height)
     }
     draw()
     setInterval(draw, 50)
