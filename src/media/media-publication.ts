@@ -8,6 +8,9 @@ import { type MicrophoneOptions, SoundSender } from './sound-sender.ts'
 /** How often it is looked whether frames were left out on their way to somebody, in ms. */
 const LOOK_EVERY_MS = 1_000
 
+/** Pictures that wait for the one who plays them may come this late, in s: further ones are left out. Guess: half of the deadline of those that are not reliable. */
+const MAX_BEHIND_S = 0.25
+
 const publications = new WeakMap<NetStreamPublisher, MediaPublication>()
 
 /** The camera and the microphone of a stream that is published. */
@@ -76,6 +79,7 @@ export class MediaPublication {
       track,
       writer: this.#pictureWriter,
       options,
+      isBehind: () => this.#isBehind,
       onWritten: isKeyframe => this.#onPicture(isKeyframe),
       onEnd: error => {
         if (this.#pictures === pictures) this.#endPictures(error)
@@ -95,6 +99,12 @@ export class MediaPublication {
       }
     })
     return sounds
+  }
+
+  /** Of one who plays it is known how much waits. Of several, who is slow holds nobody back, unless what is sent is reliable: then writing waits. */
+  get #isBehind(): boolean {
+    const { peerStreams, info } = this.#stream
+    return peerStreams.length === 1 && (info['videoBufferLength'] ?? 0) > MAX_BEHIND_S
   }
 
   #onPicture(isKeyframe: boolean): void {

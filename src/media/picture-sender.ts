@@ -2,6 +2,7 @@ import { CaptureClock } from './capture-clock.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import { encodePictureConfig } from './media-config.ts'
 import { type CameraOptions, KEYFRAME_INTERVAL_S, pictureEncodingOf, resized } from './picture-encoding.ts'
+import { PicturePace } from './picture-pace.ts'
 import { picturesOf } from './picture-source.ts'
 
 /** Pictures that wait in the encoder, and behind it in the stream: with more a picture is left out before it is encoded, which no other misses. Guess. */
@@ -19,6 +20,8 @@ export interface PictureSenderInit {
   readonly track: MediaStreamTrack
   readonly writer: FrameWriter
   readonly options: CameraOptions
+  /** Does the network have more than it can take in time? */
+  readonly isBehind: () => boolean
   /** A picture was written. */
   readonly onWritten: (isKeyframe: boolean) => void
   /** It has ended: its track has, or this is why. */
@@ -34,6 +37,7 @@ export class PictureSender {
   #encoder: VideoEncoder
   /** The size that the encoder was set up for, which is that of the last picture. */
   #size = ''
+  #pace = new PicturePace(0, 0)
   #wantsKeyframe = true
   #keyframeAtMs = Number.NEGATIVE_INFINITY
   #failedAtMs = Number.NEGATIVE_INFINITY
@@ -127,14 +131,22 @@ export class PictureSender {
   }
 
   #encode(picture: VideoFrame, nowMs: number): void {
-    if (this.#encoder.encodeQueueSize > MAX_ENCODING || this.#init.writer.waiting > MAX_WAITING) return
-    this.#fit(picture)
+    this.#fit(picture, nowMs)
+    if (!this.#hasRoom(nowMs)) return
     const keyFrame = this.#isKeyframeDue(nowMs)
     if (keyFrame) {
       this.#wantsKeyframe = false
       this.#keyframeAtMs = nowMs
     }
     this.#encoder.encode(picture, { keyFrame })
+  }
+
+  #hasRoom(nowMs: number): boolean {
+    const { writer, isBehind } = this.#init
+    const isFull = writer.waiting > MAX_WAITING || isBehind()
+    if (this.#pace.picture(isFull, nowMs))
+      this.#encoder.configure({ ...this.#encoding, bitrate: this.#pace.bitrate })
+    return !isFull && this.#encoder.encodeQueueSize <= MAX_ENCODING
   }
 
   #isKeyframeDue(nowMs: number): boolean {
@@ -147,12 +159,13 @@ export class PictureSender {
   }
 
   /** Cameras that are turned, and windows that are shared, change their size. */
-  #fit({ displayWidth, displayHeight }: VideoFrame): void {
+  #fit({ displayWidth, displayHeight }: VideoFrame, nowMs: number): void {
     const size = `${displayWidth} × ${displayHeight}`
     if (size === this.#size) return
     this.#size = size
     this.#encoding = resized(this.#encoding, displayWidth, displayHeight, this.#init.options.bitrate)
     this.#encoder.configure(this.#encoding)
+    this.#pace = new PicturePace(this.#encoding.bitrate ?? 0, nowMs)
     this.#beginAnew()
   }
 

@@ -171,6 +171,40 @@ describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 60_000 }, () => {
     expect(await shownBy(studio)).toMatchObject({ isMuted: false, isPaused: false })
   })
 
+  test('what the network does not take is left out before it is encoded, and then no frame is missing', async () => {
+    const studio = await open()
+    const written = await studio.page.evaluate(async () => {
+      const { studio } = window
+      const numbers: number[] = []
+      const opened = Promise.withResolvers<void>()
+      // A stream that takes nothing for so many pictures, and then all.
+      const write = async ({ data }: { data: Uint8Array }): Promise<void> => {
+        numbers.push((data[0] ?? 0) * 256 + (data[1] ?? 0))
+        await opened.promise
+      }
+      const stream = new Proxy(await studio.publishDirect(), {
+        get: (target, name) => {
+          const value: unknown = name === 'write' ? write : Reflect.get(target, name, target)
+          return typeof value === 'function' ? value.bind(target) : value
+        }
+      })
+      let drawn = 0
+      let atOpening = Number.POSITIVE_INFINITY
+      const onDrawn = (): void => {
+        drawn += 1
+        if (drawn !== 30) return
+        atOpening = numbers.length
+        opened.resolve()
+      }
+      await studio.media.attachCamera(stream, studio.pictures(64, 64, onDrawn))
+      while (numbers.length < atOpening + 10) await new Promise(requestAnimationFrame)
+      return { atOpening, numbers }
+    })
+    expect(written.atOpening).toBeGreaterThan(0)
+    expect(written.atOpening).toBeLessThanOrEqual(8)
+    expect(written.numbers).toEqual(written.numbers.map((_, i) => i))
+  })
+
   test('what this browser cannot decode is told, and the rest is played', async () => {
     const studio = await open()
     await studio.page.evaluate(async () => {

@@ -46,7 +46,7 @@ export class Studio {
   }
 
   /** Pictures that change 20 times a second. {@link turn} turns those that were made last. */
-  pictures(width: number, height: number): MediaStreamTrack {
+  pictures(width: number, height: number, onDrawn: () => void = () => {}): MediaStreamTrack {
     const canvas = document.createElement('canvas')
     Object.assign(canvas, { width, height })
     this.turn = () => Object.assign(canvas, { width: canvas.height, height: canvas.width })
@@ -56,6 +56,7 @@ export class Studio {
       drawn += 1
       context.fillStyle = `hsl(${(drawn * 37) % 360} 100% 50%)`
       context.fillRect(0, 0, canvas.width, canvas.height)
+      onDrawn()
     }
     draw()
     setInterval(draw, 50)
