@@ -1,6 +1,6 @@
 import { SlidingExtremes } from './sliding-extremes.ts'
 
-/** For so long after the beginning frames that were kept for newcomers may come: what is played catches up with the live edge, in ms. Guess. */
+/** For so long after the beginning, and after frames have come far quicker than before, those that were kept for newcomers may come: what is played catches up with the live edge, in ms. Guess. */
 const SETTLE_MS = 500
 
 /** How long what came late counts, in ms. Guess: a stall of now will come again within it, or not at all. */
@@ -28,6 +28,8 @@ export class PlayoutClock {
   /** Between a frame's time and its turn. */
   #delayMs: number | undefined
   #startedAtMs = 0
+  /** The quickest way, as it was found out at the beginning. */
+  #leastMs = 0
   #heardAtMs = Number.NEGATIVE_INFINITY
 
   /** @param bufferMs how much is to be buffered at least, now */
@@ -59,13 +61,19 @@ export class PlayoutClock {
 
   #start(wayMs: number, nowMs: number): void {
     this.#startedAtMs = nowMs
+    this.#leastMs = wayMs
     this.#ways.clear()
     this.#delayMs = wayMs + this.#bufferMs()
   }
 
   #follow(delayMs: number, wayMs: number, nowMs: number): void {
     if (nowMs - this.#startedAtMs < SETTLE_MS) {
+      this.#leastMs = Math.min(this.#leastMs, wayMs)
       this.#delayMs = Math.min(delayMs, wayMs + this.#bufferMs())
+      return
+    }
+    if (wayMs < this.#leastMs - SLACK_MS) {
+      this.#start(wayMs, nowMs)
       return
     }
     this.#ways.add(wayMs, nowMs)

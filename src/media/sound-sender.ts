@@ -3,6 +3,7 @@ import { CaptureClock } from './capture-clock.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import { encodeSoundConfig } from './media-config.ts'
 import { bytesOf } from './picture-sender.ts'
+import { SampleTimes } from './sample-times.ts'
 import { soundsOf } from './sound-source.ts'
 
 /** How sound is sent. */
@@ -16,6 +17,9 @@ const CODEC = 'opus'
 
 /** Speech is clear with half of it, music is good enough. Guess. */
 const BITRATE = 64_000
+
+/** What Opus has in a piece where the encoder does not say: WebCodecs' default. */
+const USUAL_DURATION_US = 20_000
 
 /** Where the track does not say. */
 const USUAL = { sampleRate: 48_000, channelCount: 1 }
@@ -42,6 +46,7 @@ export interface SoundSenderInit {
 export class SoundSender {
   readonly #init: SoundSenderInit
   readonly #clock = new CaptureClock()
+  readonly #times = new SampleTimes()
   readonly #stopping = new AbortController()
   readonly #encoder: AudioEncoder
   /** What the encoder was set up for, which is what came last. */
@@ -114,17 +119,19 @@ export class SoundSender {
     if (shape !== this.#shape)
       this.#encoder.configure(encodingOf(sampleRate, numberOfChannels, this.#init.options))
     this.#shape = shape
+    this.#times.put(sound.timestamp, sound.duration)
     this.#encoder.encode(sound)
   }
 
   #write(chunk: EncodedAudioChunk, decoder: AudioDecoderConfig | undefined): void {
     const { writer, isAlone } = this.#init
     const nowMs = performance.now()
+    const deviceUs = this.#times.take(chunk.duration ?? USUAL_DURATION_US) ?? chunk.timestamp
     const isNew = decoder !== undefined && writer.configure(configOf(decoder))
     const hasConfig = isNew || nowMs - this.#saidAtMs >= CONFIG_EVERY_MS
     if (hasConfig) this.#saidAtMs = nowMs
     const keyframe = hasConfig && isAlone()
-    writer.write(chunk, { timestamp: this.#clock.timeOf(chunk.timestamp), hasConfig, keyframe })
+    writer.write(chunk, { timestamp: this.#clock.timeOf(deviceUs), hasConfig, keyframe })
   }
 }
 

@@ -1,6 +1,9 @@
 import { read } from './picture-source.ts'
 import { trackProcessor } from './web-media.ts'
 
+/** Pieces that wait while the page does something else, a second of them: what comes then is lost, and heard as a gap. Chromium keeps two or three by itself. */
+const MAX_UNREAD = 100
+
 /** How much sound the worklet gathers before it hands it on, in frames: 10 ms, as Chromium's devices give it. */
 const GATHERED_FRAMES = 480
 
@@ -27,7 +30,7 @@ export function soundsOf(track: MediaStreamTrack, signal: AbortSignal): AsyncIte
   const Processor = trackProcessor()
   return Processor === undefined
     ? fromWorklet(track, signal)
-    : read(new Processor<AudioData>({ track }).readable, signal)
+    : read(new Processor<AudioData>({ track, maxBufferSize: MAX_UNREAD }).readable, signal)
 }
 
 /** Where a page cannot read a track (Safari, Firefox): an AudioWorklet, from a blob: address. */
@@ -77,9 +80,6 @@ function piecesOf(
     }
   })
 }
-
-/** Pieces that wait for who reads them. Guess: a second. */
-const MAX_UNREAD = 100
 
 function pieceOf(quanta: readonly Float32Array[][], sampleRate: number, timestamp: number): AudioData {
   const numberOfChannels = Math.min(...quanta.map(quantum => quantum.length))

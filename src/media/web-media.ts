@@ -3,7 +3,7 @@ import { NetGroupError } from '../core/errors.ts'
 
 /** Frames of a track as a stream: Chromium has it in pages, Safari in workers only, Firefox not. https://www.w3.org/TR/mediacapture-transform/ */
 interface TrackProcessorClass {
-  new <T>(init: { track: MediaStreamTrack }): { readonly readable: ReadableStream<T> }
+  new <T>(init: { track: MediaStreamTrack; maxBufferSize?: number }): { readonly readable: ReadableStream<T> }
 }
 
 /** A track of frames that are written: as an older draft of the same had it, in pages of Chromium. */

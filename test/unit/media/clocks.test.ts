@@ -89,6 +89,15 @@ describe('PlayoutClock', () => {
     expect(stream.comeFor(2, 30)).toBe(130)
   })
 
+  it('catches up with the live edge also when what was kept for newcomers comes slowly at first', () => {
+    const stream = new Stream()
+    // As it was seen in a group: for two seconds the stream comes at half its pace, then all that is missing.
+    for (let i = 0; i < 50; i++) stream.come(1_100 + i * 20)
+    for (let i = 0; i < 100; i++) stream.come(2_080 - i * 20)
+    expect(stream.comeFor(2, 80)).toBeLessThanOrEqual(80 + 150 + 100)
+    expect(stream.comeFor(31, 80)).toBe(180)
+  })
+
   it('plays later when some come too late, and sooner again when that has not been needed for half a minute', () => {
     const stream = new Stream()
     stream.comeFor(2, 30)
