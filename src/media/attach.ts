@@ -68,7 +68,7 @@ export async function attachMedia(stream: NetStreamPublisher, media: MediaStream
 /**
  * Plays a stream into a `<video>`, in the place of what it showed; `null` ends that. Resolves when it has been set up: pictures come when they come, also long after. Frames of pages (`netgroup/media`) are played, each `bufferTime`
  * after it could have come at the earliest, or later while the network needs it; others are left out. It reads `frames()`, so nobody else can. A stream plays in one element at a time: it leaves the one that it was in. It goes on when the
- * stream is published anew, until the player is closed or another one takes its place; closing the player is the application's matter. What this browser cannot decode is told as `NetStream.Play.NoSupportedTrackFound`.
+ * stream is published anew, until the player is closed (the last picture stays) or another one takes its place; closing the player is the application's matter. What this browser cannot decode is told as `NetStream.Play.NoSupportedTrackFound`.
  *
  * Pages may not play sound before somebody has clicked or typed there, unless they capture; until then the element is muted.
  *

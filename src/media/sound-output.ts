@@ -17,14 +17,11 @@ export class SoundOutput {
     const [track] = this.#destination.stream.getAudioTracks()
     if (track === undefined) throw new Error('The sound has no track')
     this.track = track
+    // Some browsers let none begin by itself.
+    this.resume()
   }
 
-  /** May not be heard yet: the page has to be touched first. */
-  get isSuspended(): boolean {
-    return this.#context.state === 'suspended'
-  }
-
-  /** It may be heard now. */
+  /** The page may be heard now, if it may. */
   resume(): void {
     this.#context.resume().catch(() => {})
   }

@@ -51,7 +51,6 @@ export class StreamPlayback {
       onPicture: picture => this.#onPicture(picture),
       onBroken: () => this.#pictureFrames.restart()
     })
-    stream.addEventListener('NetStream.MulticastStream.Reset', this.#onAnother)
   }
 
   /** Plays it there, in the place of what was there, and of where it was. */
@@ -77,26 +76,40 @@ export class StreamPlayback {
   stop(): void {
     ofElement.delete(this.#video)
     ofStream.delete(this.#stream)
-    this.#stream.removeEventListener('NetStream.MulticastStream.Reset', this.#onAnother)
+    this.#end()
+    this.#element.close()
+    this.#pictureOutput?.close()
+  }
+
+  /** The last picture stays. */
+  #end(): void {
     this.#stopping.abort()
     this.#another.resolve()
     this.#pictures.close()
     this.#sounds.close()
-    this.#element.close()
-    this.#pictureOutput?.close()
     this.#soundOutput?.close()
   }
 
-  readonly #onAnother = (): void => this.#another.resolve()
-
   async #run(): Promise<void> {
     const { signal } = this.#stopping
+    void this.#watch(signal)
     while (!signal.aborted) {
       await this.#readToEnd(signal)
       this.#pictures.end()
       // In a group somebody may publish it anew.
       await this.#another.promise
       this.#another = Promise.withResolvers<void>()
+    }
+  }
+
+  /** Hears of other streams of the name until the player is closed. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    try {
+      for await (const _ of this.#stream.statuses({ code: 'NetStream.MulticastStream.Reset', signal }))
+        this.#another.resolve()
+      this.#end()
+    } catch (error) {
+      if (!signal.aborted) reportError(error)
     }
   }
 

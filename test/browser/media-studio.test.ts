@@ -128,14 +128,16 @@ describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 60_000 }, () => {
     expect(studio.log.uncaught).toEqual([])
   })
 
-  test('a stream that is published anew in a group goes on in the same element', async () => {
+  test('a stream that is published anew in a group goes on in the same element; one that is closed falls silent', async () => {
     const studio = await open()
     await studio.page.evaluate(async () => {
       const { studio } = window
       const stream = await studio.publish()
       Object.assign(window, { stream })
       await studio.media.attachMedia(stream, new MediaStream([studio.pictures(160, 120), studio.tone()]))
-      await studio.media.attachNetStream(studio.video(), await studio.play())
+      const player = await studio.play()
+      Object.assign(window, { player })
+      await studio.media.attachNetStream(studio.video(), player)
     })
     await waitForPictures(studio, SMALL)
     await studio.page.evaluate(async () => {
@@ -145,6 +147,14 @@ describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 60_000 }, () => {
       await studio.media.attachMedia(again, new MediaStream([studio.pictures(200, 100), studio.tone()]))
     })
     await waitForPictures(studio, { width: 200, height: 100 })
+    const widthAfterwards = await studio.page.evaluate(async () => {
+      const { studio, player } = window as unknown as StudioWindow
+      const [track] = (studio.video().srcObject as MediaStream).getAudioTracks()
+      await player.close()
+      while (track?.readyState !== 'ended') await new Promise(requestAnimationFrame)
+      return studio.video().videoWidth
+    })
+    expect(widthAfterwards).toBe(200)
     expect(studio.log.uncaught).toEqual([])
   })
 
