@@ -25,10 +25,10 @@ export async function attachCamera(
 ): Promise<void> {
   checkPublisher(stream, 'a camera')
   if (camera !== null) {
+    requireWebCodecs('VideoEncoder', 'attach a camera')
     checkTrack(camera, 'video', 'a camera')
     checkPositive(options.bitrate, 'bitrate')
     checkPositive(options.keyframeInterval, 'keyframeInterval', MAX_KEYFRAME_INTERVAL_S)
-    requireWebCodecs('VideoEncoder', 'attach a camera')
   }
   await MediaPublication.of(stream).attachCamera(camera, options)
 }
@@ -45,9 +45,9 @@ export async function attachAudio(
 ): Promise<void> {
   checkPublisher(stream, 'a microphone')
   if (microphone !== null) {
+    requireWebCodecs('AudioEncoder', 'attach a microphone')
     checkTrack(microphone, 'audio', 'a microphone')
     checkPositive(options.bitrate, 'bitrate')
-    requireWebCodecs('AudioEncoder', 'attach a microphone')
   }
   await MediaPublication.of(stream).attachAudio(microphone, options)
 }
@@ -58,6 +58,7 @@ export async function attachAudio(
  * @throws Rejects TypeError, NetGroupError PLATFORM_UNSUPPORTED, as {@link attachCamera} does
  */
 export async function attachMedia(stream: NetStreamPublisher, media: MediaStream): Promise<void> {
+  requireWebCodecs('VideoEncoder', 'attach a camera')
   if (!(media instanceof MediaStream))
     throw new TypeError(`Cannot attach ${String(media)}: give a MediaStream, as getUserMedia() has it`)
   const [camera = null] = media.getVideoTracks()
@@ -78,16 +79,14 @@ export async function attachNetStream(
   video: HTMLVideoElement,
   stream: NetStreamPlayer | null
 ): Promise<void> {
+  requireWebCodecs('VideoDecoder', 'play a stream')
+  requireWebCodecs('AudioDecoder', 'play a stream')
   if (!(video instanceof HTMLVideoElement))
     throw new TypeError(`Cannot play a stream in ${String(video)}: give a <video> element`)
-  if (stream !== null) {
-    if (typeof stream?.frames !== 'function')
-      throw new TypeError(
-        'Cannot play what is no stream: give what NetStream.play() or playDirect() resolved with'
-      )
-    requireWebCodecs('VideoDecoder', 'play a stream')
-    requireWebCodecs('AudioDecoder', 'play a stream')
-  }
+  if (stream !== null && typeof stream?.frames !== 'function')
+    throw new TypeError(
+      'Cannot play what is no stream: give what NetStream.play() or playDirect() resolved with'
+    )
   StreamPlayback.replace(video, stream)
 }
 

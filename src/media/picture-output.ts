@@ -14,6 +14,9 @@ export function newPictureOutput(): PictureOutput {
   return Generator === undefined ? new CanvasOutput() : new GeneratorOutput(new Generator({ kind: 'video' }))
 }
 
+/** Pictures that wait to be taken by the screen: further ones are left out. */
+const MAX_UNSHOWN = 2
+
 /** Chromium: pictures go to the screen as they are. */
 class GeneratorOutput implements PictureOutput {
   readonly track: MediaStreamTrack
@@ -25,7 +28,8 @@ class GeneratorOutput implements PictureOutput {
   }
 
   show(picture: VideoFrame): void {
-    this.#writer.write(picture).catch(() => picture.close())
+    if ((this.#writer.desiredSize ?? 0) <= -MAX_UNSHOWN) picture.close()
+    else this.#writer.write(picture).catch(() => picture.close())
   }
 
   close(): void {
