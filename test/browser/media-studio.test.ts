@@ -7,7 +7,7 @@ import { skipsBrowser, type TestPage, useBrowser } from '../support/browser/test
 const STUDIO = 'browser/pages/studio.html'
 const SMALL = { width: 160, height: 120 }
 
-describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 60_000 }, () => {
+describe.skipIf(skipsBrowser)('netgroup/media', { timeout: 120_000 }, () => {
   const browser = useBrowser({ hasDevices: true })
   const pages = usePages(STUDIO)
   const open = (init?: () => void): Promise<TestPage> =>

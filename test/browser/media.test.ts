@@ -20,7 +20,7 @@ describe.skipIf(skipsBrowser)('netgroup/media', () => {
   const pages = usePages(BROADCAST, CALL)
 
   test('program 6: who may publish shows camera and microphone to a page that watches, and to one that comes later', {
-    timeout: 90_000
+    timeout: 150_000
   }, async () => {
     const relay = startRelay({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] })
     const spec = new GroupSpecifier(`stage ${crypto.randomUUID()}`, { multicastEnabled: true })
@@ -39,7 +39,7 @@ describe.skipIf(skipsBrowser)('netgroup/media', () => {
   })
 
   test('program 7: two pages call each other, and each sees and hears the other', {
-    timeout: 90_000
+    timeout: 150_000
   }, async () => {
     const relay = startRelay({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] })
     const body = JSON.stringify({ multiaddrs: [await addressOf(relay)] })
