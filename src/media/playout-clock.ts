@@ -9,6 +9,9 @@ const WINDOW_MS = 30_000
 /** Between the arrival of the latest and its turn there is time to decode it, in ms. Guess. */
 const DECODE_MS = 40
 
+/** So much later than the quickest at most, in ms, however late others come: what is later still is left out. As late as multicast counts a frame as being in time (docs/PROTOCOL.md, section 15). */
+const MAX_WAIT_MS = 3_000
+
 /** What waits longer than it must by more than this is brought forward, in ms: less is not worth what is heard of it. Guess. */
 const SLACK_MS = 150
 
@@ -77,7 +80,9 @@ export class PlayoutClock {
       return
     }
     this.#ways.add(wayMs, nowMs)
-    const neededMs = Math.max(this.#ways.max + DECODE_MS, this.#ways.min + this.#bufferMs())
+    const { min, max } = this.#ways
+    const mostMs = min + Math.max(MAX_WAIT_MS, this.#bufferMs())
+    const neededMs = Math.min(mostMs, Math.max(max + DECODE_MS, min + this.#bufferMs()))
     const isSettled = nowMs - this.#startedAtMs > WINDOW_MS
     if (neededMs > delayMs || (isSettled && neededMs < delayMs - SLACK_MS)) this.#delayMs = neededMs
   }

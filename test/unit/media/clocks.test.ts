@@ -106,6 +106,14 @@ describe('PlayoutClock', () => {
     expect(stream.comeFor(8, 30)).toBe(130)
   })
 
+  it('waits for three seconds at most, or for as long as is to be buffered', () => {
+    const stream = new Stream()
+    stream.comeFor(1, 30)
+    expect(stream.come(6_000)).toBe(3_030)
+    stream.bufferMs = 5_000
+    expect(stream.come(30)).toBe(5_030)
+  })
+
   it('leaves what waits a little too long as it is', () => {
     const stream = new Stream()
     stream.comeFor(2, 30)
