@@ -35,6 +35,12 @@ await connection.libp2p.handle(BARE, stream => {
   })
 })
 
+/** Processor time of all threads so far. */
+function cpuMs() {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
 const commands = {
   who: () => ({ peerID: connection.nearID, address: connection.multiaddrs[0] }),
   /** A new group whose members are found at these addresses. */
@@ -117,6 +123,7 @@ const commands = {
   figures: () => ({
     writtenBytes: sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
     uploadedBytes,
+    cpuMs: cpuMs(),
     // In KiB, says Node; as Linux counts.
     peakBytes: process.resourceUsage().maxRSS * 1_024
   })

@@ -8,8 +8,11 @@ import type { NeighborLink } from './neighbor-link.ts'
 import { PacedSender, type SideSource } from './paced-sender.ts'
 import type { SideStreams } from './side-streams.ts'
 
-/** Objects are cut in pieces of this at most, so that nothing waits behind a whole one; at least, and so many fill the window. Over WebRTC a message holds no more than 16 KiB. */
-const MAX_PIECE_BYTES = 65_536
+/**
+ * What goes out at once, of one object or of several: this at most, so that nothing waits behind much; at least, and so many fill the window. Over WebRTC a message holds no more than 16 KiB.
+ * Measured (two processes on one machine, a bare stream): with 256 KiB a MiB takes its sender 1.0 ms and its receiver 1.3, with 64 KiB 1.5 and 1.75, since each has its own frames and a word about its window.
+ */
+const MAX_PIECE_BYTES = 262_144
 const MAX_WEBRTC_PIECE_BYTES = 16_384
 const MIN_PIECE_BYTES = 4_096
 const PIECES_IN_WINDOW = 4
@@ -47,6 +50,7 @@ export class ObjectSender implements SideSource {
   /** Bytes of objects that went over this stream. */
   #outBytes = 0
   #takenBytes = 0
+  #isWaking = false
   #isClosed = false
 
   constructor(link: NeighborLink, streams: SideStreams, clock: Clock, log: Logger) {
@@ -60,7 +64,13 @@ export class ObjectSender implements SideSource {
       return
     }
     this.#queue.push(object)
-    this.#sender.wake()
+    if (this.#isWaking) return
+    this.#isWaking = true
+    // What is sent in the same turn goes out together.
+    queueMicrotask(() => {
+      this.#isWaking = false
+      this.#sender.wake()
+    })
   }
 
   /** It is no longer needed: what of it has not left stays here. */
@@ -81,20 +91,29 @@ export class ObjectSender implements SideSource {
   }
 
   next(_class: TrafficClass, windowBytes: number): PacedPiece | undefined {
-    const [object] = this.#queue
-    if (object === undefined) return undefined
-    const { bytes, namespace, index, waiting } = object
+    if (this.#queue.length === 0) return undefined
     const data = new Uint8ArrayList()
+    const maxBytes = this.#pieceBytes(windowBytes)
+    let counted = 0
+    // What is done may bring about another one: that comes with the next piece.
+    for (let left = this.#queue.length; left > 0 && data.byteLength < maxBytes; left--)
+      counted += this.#append(data, maxBytes - counted)
+    return { data, counted }
+  }
+
+  /** Appends of the first object what has room. @returns how many of its bytes */
+  #append(data: Uint8ArrayList, maxBytes: number): number {
+    const { bytes, namespace, index, waiting } = this.#queue[0] as OutgoingObject
     if (this.#sentBytes === undefined)
       appendBlock(data, ObjectHeader.encode({ namespace, index, length: bytes.byteLength, waiting }))
     const start = this.#sentBytes ?? 0
-    const end = this.#isDropped ? start : Math.min(bytes.byteLength, start + this.#pieceBytes(windowBytes))
+    const end = this.#isDropped ? start : Math.min(bytes.byteLength, start + maxBytes)
     // Nothing instead of a piece says that no more of this object comes.
     if (end > start || this.#isDropped) appendBlock(data, bytes.subarray(start, end))
     this.#outBytes += end - start
     this.#sentBytes = end
     if (this.#isDropped || end === bytes.byteLength) this.#finish()
-    return { data, counted: end - start }
+    return end - start
   }
 
   onTaken(bytes: number): void {

@@ -5,6 +5,7 @@ import type { ChunkStore, StoreOrders } from './chunk-store.ts'
 import type { FileSystem, FileTarget, PartFiles, StoredFiles } from './file-system.ts'
 import type { Hash } from './hash.ts'
 import { storageFailed } from './storage-failed.ts'
+import { whole } from './verified-chunk.ts'
 
 /** While a part is looked at, missing chunks are asked for once so many are known: the network need not wait for the disk. */
 const WANT_AT_ONCE = 256
@@ -57,21 +58,22 @@ export class DiskStore implements ChunkStore {
     })
   }
 
-  async write(chunk: number, bytes: Uint8Array): Promise<void> {
+  write(chunk: number, bytes: Uint8Array): Promise<void> | undefined {
     const { manifest, orders } = this.#looking
     const part = this.#part
-    if (part === undefined) return
+    if (part === undefined) return undefined
     const { entry, offset } = manifest.layout.placeOf(chunk)
-    await this.#guarded(() => part.write(entry, offset, bytes))
+    const written = this.#orFailed(() => part.write(entry, offset, bytes))
+    if (written !== undefined) return this.#guarded(() => written).then(() => orders.have(chunk, chunk))
     orders.have(chunk, chunk)
+    return undefined
   }
 
-  async read(chunk: number): Promise<Uint8Array | undefined> {
+  read(chunk: number): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const stored = this.#stored
     if (stored === undefined || this.#manifest === undefined) return undefined
     const { entry, offset, length } = this.#manifest.layout.placeOf(chunk)
-    const bytes = await stored.read(entry, offset, length)
-    return bytes.byteLength === length ? bytes : undefined
+    return whole(stored.read(entry, offset, length), length)
   }
 
   async finish(): Promise<void> {
@@ -151,6 +153,15 @@ export class DiskStore implements ChunkStore {
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
+    } catch (error) {
+      throw storageFailed(error, 'write', this.#path)
+    }
+  }
+
+  /** The same of what is done at once. */
+  #orFailed<T>(work: () => T): T {
+    try {
+      return work()
     } catch (error) {
       throw storageFailed(error, 'write', this.#path)
     }

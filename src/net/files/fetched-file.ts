@@ -111,7 +111,7 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
     this.#budget.update()
   }
 
-  read(chunk: number): Promise<Uint8Array | undefined> {
+  read(chunk: number): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     return this.#init.store.read(chunk)
   }
 
@@ -203,40 +203,48 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
   readonly #listener = {
     onSendNotify: (index: number): void => this.#budget.onAsked(index),
     onFailed: (index: number): void => this.#budget.onFailed(index),
-    onResult: (index: number, bytes: Uint8Array, from: string): void => {
-      this.#accept(index, bytes, from).catch(error => this.#fail(error))
-    },
+    onResult: (index: number, bytes: Uint8Array, from: string): void => this.#accept(index, bytes, from),
     onRequest: (index: number, requestID: number): void => this.#server.onRequest(index, requestID),
     onPeers: (): void => this.#init.progress.touch(),
     onClosed: (): void => void this.close().catch(() => {})
   }
 
-  async #accept(index: number, bytes: Uint8Array, from: string): Promise<void> {
+  /** Takes what has come: at once where hashing and writing are. */
+  #accept(index: number, bytes: Uint8Array, from: string): void {
     this.#budget.onCome(index)
+    let later: Promise<void> | undefined
     try {
-      if (this.#isOver) return
-      if (this.#manifest === undefined) await this.#manifestFetch.accept(index, bytes, from)
-      else await this.#acceptChunk(this.#manifest, index, bytes, from)
-    } finally {
-      this.#budget.onDone()
+      later = this.#isOver ? undefined : this.#use(index, bytes, from)
+    } catch (error) {
+      this.#fail(error)
     }
+    if (later === undefined) this.#budget.onDone()
+    else later.catch(error => this.#fail(error)).finally(() => this.#budget.onDone())
   }
 
-  async #acceptChunk(manifest: Manifest, index: number, bytes: Uint8Array, from: string): Promise<void> {
+  #use(index: number, bytes: Uint8Array, from: string): Promise<void> | undefined {
+    const manifest = this.#manifest
+    if (manifest === undefined) return this.#manifestFetch.accept(index, bytes, from)
     const chunk = index - manifest.firstChunkIndex
-    if (chunk < 0) return
+    if (chunk < 0) return undefined
     const verdict = isRightChunk(manifest, chunk, bytes, this.#init.context.hash)
-    const isRight = typeof verdict === 'boolean' ? verdict : await verdict
-    if (this.#isOver) return
+    if (typeof verdict === 'boolean') return this.#onVerdict(verdict, chunk, bytes, from)
+    return verdict.then(isRight => this.#onVerdict(isRight, chunk, bytes, from))
+  }
+
+  #onVerdict(isRight: boolean, chunk: number, bytes: Uint8Array, from: string): Promise<void> | undefined {
+    if (this.#isOver) return undefined
     if (!isRight) {
-      this.#onFalse(index, bytes.byteLength, from)
-      return
+      this.#onFalse(this.manifest.firstChunkIndex + chunk, bytes.byteLength, from)
+      return undefined
     }
     this.#init.progress.onFetched(bytes.byteLength)
     const { group, clock } = this.#init.context
     group.onGot(this, clock.now())
-    await this.#init.store.write(chunk, bytes)
+    const written = this.#init.store.write(chunk, bytes)
+    if (written !== undefined) return written.then(() => this.#checkComplete())
     this.#checkComplete()
+    return undefined
   }
 
   /** A right chunk from here. */

@@ -62,11 +62,17 @@ export class FileServer {
   }
 
   #answer(index: number, requestID: number): void {
-    this.#read(index, requestID).catch(() => this.#deny(index, requestID))
+    try {
+      const bytes = this.#init.read(index)
+      if (bytes instanceof Promise)
+        bytes.then(later => this.#onRead(index, requestID, later)).catch(() => this.#deny(index, requestID))
+      else this.#onRead(index, requestID, bytes)
+    } catch {
+      this.#deny(index, requestID)
+    }
   }
 
-  async #read(index: number, requestID: number): Promise<void> {
-    const bytes = await this.#init.read(index)
+  #onRead(index: number, requestID: number, bytes: Uint8Array | undefined): void {
     if (this.#isClosed) return
     if (bytes === undefined) {
       this.#deny(index, requestID)

@@ -9,8 +9,8 @@ export interface FileTree {
   readonly entries: readonly FileEntry[]
   /** What is in the folder and is not shared: symbolic links, devices, sockets. */
   readonly skipped: readonly string[]
-  /** So many bytes of an entry; fewer when the file is shorter than it was. Rejects when it cannot be read. */
-  read(entry: number, offset: number, length: number): Promise<Uint8Array>
+  /** So many bytes of an entry, at once where that is quick; fewer when the file is shorter than it was. Throws or rejects when it cannot be read. */
+  read(entry: number, offset: number, length: number): Uint8Array | Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -28,8 +28,8 @@ export interface TargetInit {
 
 /** Files of a target on the disk. */
 export interface StoredFiles {
-  /** Fewer bytes when there are no more. */
-  read(entry: number, offset: number, length: number): Promise<Uint8Array>
+  /** At once where that is quick. Fewer bytes when there are no more. */
+  read(entry: number, offset: number, length: number): Uint8Array | Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -37,7 +37,8 @@ export interface StoredFiles {
 export interface PartFiles extends StoredFiles {
   /** Were there any before, from an earlier fetch? */
   readonly isResumed: boolean
-  write(entry: number, offset: number, bytes: Uint8Array): Promise<void>
+  /** At once where that is quick. */
+  write(entry: number, offset: number, bytes: Uint8Array): Promise<void> | undefined
   /** All is there: gives files their lengths and modes and puts them in their place. They can be read there from then on. */
   finish(): Promise<void>
 }
@@ -52,7 +53,7 @@ export interface FileTarget {
   openPart(): Promise<PartFiles>
 }
 
-/** A platform's disk. All of it rejects with the system's errors. */
+/** A platform's disk. All of it throws or rejects with the system's errors. */
 export interface FileSystem {
   /** A file or folder. */
   openTree(path: string): Promise<FileTree>

@@ -12,7 +12,8 @@ const YIELD_MS = 2_000
 /** A whole manifest with its chunks, in this process. */
 export interface LocalFile {
   readonly manifest: Manifest
-  read(chunk: number): Promise<Uint8Array | undefined>
+  /** The chunk, not verified; undefined when it is there no more. At once where that is quick. @throws (or rejects) when it cannot be read */
+  read(chunk: number): Uint8Array | undefined | Promise<Uint8Array | undefined>
 }
 
 /** A fetch, as others see it. */

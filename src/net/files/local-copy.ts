@@ -60,8 +60,13 @@ export class LocalCopy {
 
   async #read(chunk: number): Promise<Uint8Array | undefined> {
     const { from, hash } = this.#init
-    const bytes = await from.read(chunk).catch(() => undefined)
+    const bytes = await readOf(from, chunk).catch(() => undefined)
     if (bytes === undefined) return undefined
     return (await isRightChunk(from.manifest, chunk, bytes, hash)) ? bytes : undefined
   }
+}
+
+/** What it throws at once, it rejects. */
+async function readOf(from: LocalFile, chunk: number): Promise<Uint8Array | undefined> {
+  return await from.read(chunk)
 }

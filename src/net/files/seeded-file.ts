@@ -6,7 +6,7 @@ import { FileServer } from './file-server.ts'
 import type { FileTree } from './file-system.ts'
 import type { LocalFile } from './group-files.ts'
 import type { ProgressMeter } from './progress-meter.ts'
-import { verifiedObject } from './verified-chunk.ts'
+import { verifiedObject, whole } from './verified-chunk.ts'
 
 /** How {@link SeededFile} is made. */
 export interface SeededFileInit {
@@ -50,10 +50,9 @@ export class SeededFile implements LocalFile {
     return this.#space.peers
   }
 
-  async read(chunk: number): Promise<Uint8Array | undefined> {
+  read(chunk: number): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const { entry, offset, length } = this.manifest.layout.placeOf(chunk)
-    const bytes = await this.#init.tree.read(entry, offset, length)
-    return bytes.byteLength === length ? bytes : undefined
+    return whole(this.#init.tree.read(entry, offset, length), length)
   }
 
   /** Offers it no more. Idempotent. */

@@ -16,16 +16,41 @@ export function isRightChunk(
     : digest.then(later => equals(later, expected))
 }
 
-/** An object of a manifest's namespace as it goes to others: a file on the disk may have changed, so each chunk is looked at again. Undefined when it has. */
-export async function verifiedObject(
+/** What was read, if it is as long as it has to be; later where it is read later. */
+export function whole(
+  read: Uint8Array | Promise<Uint8Array>,
+  length: number
+): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+  const checked = (bytes: Uint8Array): Uint8Array | undefined =>
+    bytes.byteLength === length ? bytes : undefined
+  return read instanceof Uint8Array ? checked(read) : read.then(checked)
+}
+
+/**
+ * An object of a manifest's namespace as it goes to others: a file on the disk may have changed, so each chunk is looked at again. Undefined when it has. At once where reading and hashing are.
+ */
+export function verifiedObject(
   manifest: Manifest,
   index: number,
-  read: (chunk: number) => Promise<Uint8Array | undefined>,
+  read: (chunk: number) => Uint8Array | undefined | Promise<Uint8Array | undefined>,
   hash: Hash
-): Promise<Uint8Array | undefined> {
+): Uint8Array | undefined | Promise<Uint8Array | undefined> {
   if (index < manifest.firstChunkIndex) return manifest.objectAt(index)
   const chunk = index - manifest.firstChunkIndex
-  const bytes = await read(chunk)
+  const bytes = read(chunk)
+  return bytes instanceof Promise
+    ? bytes.then(later => verified(manifest, chunk, later, hash))
+    : verified(manifest, chunk, bytes, hash)
+}
+
+function verified(
+  manifest: Manifest,
+  chunk: number,
+  bytes: Uint8Array | undefined,
+  hash: Hash
+): Uint8Array | undefined | Promise<Uint8Array | undefined> {
   if (bytes === undefined) return undefined
-  return (await isRightChunk(manifest, chunk, bytes, hash)) ? bytes : undefined
+  const verdict = isRightChunk(manifest, chunk, bytes, hash)
+  if (typeof verdict === 'boolean') return verdict ? bytes : undefined
+  return verdict.then(isRight => (isRight ? bytes : undefined))
 }

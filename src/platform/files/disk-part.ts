@@ -61,11 +61,11 @@ class DiskPart implements PartFiles {
     if (stats?.isDirectory() === true) throw wrongKind(path, false)
   }
 
-  read(entry: number, offset: number, length: number): Promise<Uint8Array> {
+  read(entry: number, offset: number, length: number): Uint8Array | Promise<Uint8Array> {
     return this.#handles.read(entry, offset, length)
   }
 
-  write(entry: number, offset: number, bytes: Uint8Array): Promise<void> {
+  write(entry: number, offset: number, bytes: Uint8Array): Promise<void> | undefined {
     return this.#handles.write(entry, offset, bytes)
   }
 

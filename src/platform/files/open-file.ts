@@ -3,17 +3,28 @@ import { type FileHandle, open } from 'node:fs/promises'
 /** A file that is open, and closed when nobody is at work with it any more. */
 export class OpenFile {
   readonly #handle: Promise<FileHandle>
+  #ready: FileHandle | undefined
   #users = 0
   #onFree: (() => void) | undefined
 
   constructor(path: string, flags: number) {
     this.#handle = open(path, flags, 0o666)
-    // Whoever uses it hears of it.
-    this.#handle.catch(() => {})
+    this.#handle.then(
+      handle => {
+        this.#ready = handle
+      },
+      // Whoever uses it hears of it.
+      () => {}
+    )
   }
 
   get isBusy(): boolean {
     return this.#users > 0
+  }
+
+  /** Once it is open; not to be kept. */
+  get ready(): FileHandle | undefined {
+    return this.#ready
   }
 
   async use<T>(work: (handle: FileHandle) => Promise<T>): Promise<T> {

@@ -23,19 +23,29 @@ export class OpenHandles {
       : constants.O_RDONLY
   }
 
-  /** So many bytes of a file; fewer when there are no more. */
-  async read(entry: number, offset: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length)
-    const done = await this.#with(entry, handle => this.#fill(handle, bytes, offset))
-    return bytes.subarray(0, done)
+  /** So many bytes of a file; fewer when there are no more. At once, while the file is open and the disk is fast. */
+  read(entry: number, offset: number, length: number): Uint8Array | Promise<Uint8Array> {
+    // Not zeroed: that costs more than reading it.
+    const bytes = Buffer.allocUnsafeSlow(length)
+    const file = this.#open(entry)
+    const done = this.#atOnce(file, handle => this.#speed.time(() => fill(handle, bytes, offset)))
+    if (done !== undefined) return view(bytes, done)
+    return this.#with(file, entry, handle => this.#fill(handle, bytes, offset)).then(later =>
+      view(bytes, later)
+    )
   }
 
-  async write(entry: number, offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#with(entry, handle => this.#drain(handle, bytes, offset))
+  /** The same. */
+  write(entry: number, offset: number, bytes: Uint8Array): Promise<void> | undefined {
+    const file = this.#open(entry)
+    const done = this.#atOnce(file, handle => this.#speed.time(() => drain(handle, bytes, offset)))
+    return done === undefined
+      ? this.#with(file, entry, handle => this.#drain(handle, bytes, offset))
+      : undefined
   }
 
   async truncate(entry: number, length: number): Promise<void> {
-    await this.#with(entry, handle => handle.truncate(length))
+    await this.#with(this.#open(entry), entry, handle => handle.truncate(length))
   }
 
   /** Closes what is open, once nobody is at work with it. With `isLast` nothing is opened any more. */
@@ -46,38 +56,36 @@ export class OpenHandles {
     await Promise.all(all.map(file => file.close()))
   }
 
+  /** @returns what this gives; undefined when it cannot be done at once */
+  #atOnce(file: OpenFile, work: (handle: FileHandle) => number): number | undefined {
+    return file.ready !== undefined && this.#speed.isFast ? work(file.ready) : undefined
+  }
+
   /** @returns how many bytes there were */
   async #fill(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<number> {
+    if (this.#speed.isFast) return this.#speed.time(() => fill(handle, bytes, offset))
     let done = 0
     while (done < bytes.byteLength) {
-      const [length, position] = [bytes.byteLength - done, offset + done]
-      const read = this.#speed.isFast
-        ? this.#speed.time(() => readSync(handle.fd, bytes, done, length, position))
-        : (await this.#byThread(handle.read(bytes, done, length, position))).bytesRead
-      if (read === 0) break
-      done += read
+      const { bytesRead } = await handle.read(bytes, done, bytes.byteLength - done, offset + done)
+      if (bytesRead === 0) break
+      done += bytesRead
     }
-    return done
-  }
-
-  async #drain(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-    let done = 0
-    while (done < bytes.byteLength) {
-      const [length, position] = [bytes.byteLength - done, offset + done]
-      done += this.#speed.isFast
-        ? this.#speed.time(() => writeSync(handle.fd, bytes, done, length, position))
-        : (await this.#byThread(handle.write(bytes, done, length, position))).bytesWritten
-    }
-  }
-
-  async #byThread<T>(work: Promise<T>): Promise<T> {
-    const done = await work
     this.#speed.onPause()
     return done
   }
 
-  async #with<T>(entry: number, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const file = this.#open(entry)
+  async #drain(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+    if (this.#speed.isFast) {
+      this.#speed.time(() => drain(handle, bytes, offset))
+      return
+    }
+    let done = 0
+    while (done < bytes.byteLength)
+      done += (await handle.write(bytes, done, bytes.byteLength - done, offset + done)).bytesWritten
+    this.#speed.onPause()
+  }
+
+  async #with<T>(file: OpenFile, entry: number, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     try {
       return await file.use(work)
     } catch (error) {
@@ -107,4 +115,27 @@ export class OpenHandles {
       return
     }
   }
+}
+
+/** Reads until the bytes are full or the file is at its end. @returns how many bytes there were */
+function fill({ fd }: FileHandle, bytes: Uint8Array, offset: number): number {
+  let done = 0
+  while (done < bytes.byteLength) {
+    const read = readSync(fd, bytes, done, bytes.byteLength - done, offset + done)
+    if (read === 0) break
+    done += read
+  }
+  return done
+}
+
+/** Writes all of it. @returns how many bytes */
+function drain({ fd }: FileHandle, bytes: Uint8Array, offset: number): number {
+  let done = 0
+  while (done < bytes.byteLength) done += writeSync(fd, bytes, done, bytes.byteLength - done, offset + done)
+  return done
+}
+
+/** As a plain array: what it is must not depend on the platform. */
+function view({ buffer, byteOffset }: Buffer, length: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length)
 }
