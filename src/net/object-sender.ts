@@ -95,15 +95,19 @@ export class ObjectSender implements SideSource {
     const data = new Uint8ArrayList()
     const maxBytes = this.#pieceBytes(windowBytes)
     let counted = 0
-    // What is done may bring about another one: that comes with the next piece.
-    for (let left = this.#queue.length; left > 0 && data.byteLength < maxBytes; left--)
-      counted += this.#append(data, maxBytes - counted)
+    // One that is done may bring about another one, which comes along.
+    for (
+      let object = this.#queue[0];
+      object !== undefined && data.byteLength < maxBytes;
+      object = this.#queue[0]
+    )
+      counted += this.#append(data, object, maxBytes - counted)
     return { data, counted }
   }
 
   /** Appends of the first object what has room. @returns how many of its bytes */
-  #append(data: Uint8ArrayList, maxBytes: number): number {
-    const { bytes, namespace, index, waiting } = this.#queue[0] as OutgoingObject
+  #append(data: Uint8ArrayList, object: OutgoingObject, maxBytes: number): number {
+    const { bytes, namespace, index, waiting } = object
     if (this.#sentBytes === undefined)
       appendBlock(data, ObjectHeader.encode({ namespace, index, length: bytes.byteLength, waiting }))
     const start = this.#sentBytes ?? 0

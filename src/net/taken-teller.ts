@@ -6,7 +6,7 @@ import type { Clock, Timer } from './clock.ts'
  * How much is taken before the sender hears of it, in bytes, or after how long, in ms: each word costs both sides a packet. Measured (two processes on one machine): one for each packet
  * takes a third of the receiver's time.
  */
-const TOLD_BYTES = 262_144
+const TOLD_BYTES = 1_048_576
 const TELL_AFTER_MS = 3
 
 /** Tells the sender of a side stream how much has been taken, each time as a number of 4 bytes. */

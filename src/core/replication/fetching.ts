@@ -34,6 +34,7 @@ export class Fetching {
   readonly #open = new RangeSet()
   readonly #asked = new AskedObjects()
   #tickedAtMs = 0
+  #hasFetched = false
   strategy: ReplicationStrategy = 'rarestFirst'
   /** Requests that may still be made. */
   allowed: number = Number.POSITIVE_INFINITY
@@ -51,6 +52,11 @@ export class Fetching {
   /** Is it waiting for anything? */
   get isBusy(): boolean {
     return !this.#want.isEmpty
+  }
+
+  /** Has anything come from others? */
+  get hasFetched(): boolean {
+    return this.#hasFetched
   }
 
   wants(index: number): boolean {
@@ -193,6 +199,7 @@ export class Fetching {
 
   /** It is wanted no longer. @returns the others that it was asked of */
   #onResult(giver: ReplicationNeighbor, index: number, bytes: Uint8Array): ReplicationNeighbor[] {
+    this.#hasFetched = true
     this.#want.remove(index, index)
     this.#open.remove(index, index)
     for (const neighbor of this.#neighbors.values()) neighbor.available.remove(index, index)

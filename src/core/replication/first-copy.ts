@@ -6,9 +6,6 @@ import type { Requester } from './requester.ts'
 /** So long after an object was sent its receiver is thought to be about to offer it, in ms. Guess: time to take, verify and tell it on a slow link. */
 const SETTLING_MS = 10_000
 
-/** What so many other neighbors have need not come from a source. Guess. */
-const ENOUGH_REPLICAS = 2
-
 /** Who was given an object last, and when. */
 interface Gift {
   readonly peer: string
@@ -20,7 +17,7 @@ export interface FirstCopyInit {
   readonly neighbors: ReadonlyMap<string, ReplicationNeighbor>
   /** What the own member offers. */
   readonly have: () => RangeSet
-  /** Does the own member want nothing? */
+  /** Does the own member want nothing, and did not get what it has from here? */
   readonly isSource: () => boolean
 }
 
@@ -31,6 +28,9 @@ export interface FirstCopyInit {
 export class FirstCopy {
   readonly #init: FirstCopyInit
   #unsent = new RangeSet()
+  /** When the first object went out, and when the last one that had never been sent. */
+  #beganAtMs: number | undefined
+  #doneAtMs: number | undefined
   readonly #gifts = new Map<number, Gift>()
 
   constructor(init: FirstCopyInit) {
@@ -57,7 +57,10 @@ export class FirstCopy {
     this.#unsent.remove(start, end)
   }
 
-  onServed(index: number, peer: string, nowMs: number): void {
+  /** @returns has now everything been sent once? */
+  onServed(index: number, peer: string, nowMs: number): boolean {
+    this.#beganAtMs ??= nowMs
+    const isLast = this.#unsent.count === 1 && this.#unsent.has(index)
     this.#unsent.remove(index, index)
     this.#gifts.delete(index)
     this.#gifts.set(index, { peer, atMs: nowMs })
@@ -68,6 +71,16 @@ export class FirstCopy {
     // Whoever asks here and there can make it fall into any number of ranges.
     const have = this.#init.have()
     if (this.#unsent.ranges > have.ranges + MAX_RANGES) this.#unsent = have.copy()
+    if (isLast) this.#doneAtMs = nowMs
+    return isLast
+  }
+
+  /** How many objects that were sent to this neighbor it has not told of yet. */
+  underWay(peer: string): number {
+    const have = this.#init.neighbors.get(peer)?.have
+    let count = 0
+    for (const [index, gift] of this.#gifts) if (gift.peer === peer && have?.has(index) !== true) count += 1
+    return count
   }
 
   /** It was not sent after all. */
@@ -85,14 +98,25 @@ export class FirstCopy {
     )
   }
 
-  /** May this requester look for the object elsewhere, though all that is here has been sent once? Where others have it, and it got more from them than from here: it does not need a source. */
-  sparesSource({ peer, given, hadAtFirst = 0 }: Requester, index: number): boolean {
-    const { neighbors, isSource } = this.#init
-    const had = neighbors.get(peer)?.have.count ?? 0
-    if (!isSource() || had - hadAtFirst - given <= given) return false
-    let replicas = 0
-    for (const other of neighbors.values()) if (other.peer !== peer && other.have.has(index)) replicas += 1
-    return replicas >= ENOUGH_REPLICAS
+  /**
+   * May this requester look for the object elsewhere, though all that is here has been sent once? When others have it or are about to: at first, for as long as it took to send all once, so that they get
+   * to know what they have of each other; and then who gets more from them than its share of what can be sent from here: it does not need a source.
+   */
+  sparesSource({ peer, given, counted }: Requester, index: number, nowMs: number): boolean {
+    const [beganAtMs, doneAtMs] = [this.#beganAtMs, this.#doneAtMs]
+    if (beganAtMs === undefined || doneAtMs === undefined || !this.#init.isSource()) return false
+    if (counted === undefined || !this.#isElsewhere(peer, index, nowMs)) return false
+    const tookMs = doneAtMs - beganAtMs
+    if (nowMs - doneAtMs < Math.min(SETTLING_MS, tookMs)) return true
+    const fromOthers = (this.#init.neighbors.get(peer)?.have.count ?? 0) - counted.had - given
+    return fromOthers / (nowMs - counted.sinceMs) > this.#init.have().count / tookMs / this.#wanting
+  }
+
+  /** How many neighbors want something. */
+  get #wanting(): number {
+    let wanting = 0
+    for (const { want } of this.#init.neighbors.values()) if (!want.isEmpty) wanting += 1
+    return Math.max(1, wanting)
   }
 
   #isElsewhere(peer: string, index: number, nowMs: number): boolean {

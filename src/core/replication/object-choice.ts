@@ -29,11 +29,16 @@ export function chooseObject(
 ): number | undefined {
   const candidates = neighbor.isDoubted ? hadByNoOther(neighbor, neighbors) : neighbor.available
   if (candidates.isEmpty) return undefined
-  if (strategy === 'lowestFirst') {
-    const rank = Math.floor(random() * Math.min(candidates.count, LOWEST_WINDOW))
-    return candidates.pick([rank])[0]
-  }
-  return rarest(candidates.pick(ranksOf(candidates.count, random)), neighbors, random)
+  if (strategy === 'lowestFirst') return oneOf(candidates, LOWEST_WINDOW, random)
+  const havers = [...neighbors].filter(({ have }) => !have.isEmpty)
+  // All that is had by one alone is equally rare.
+  if (havers.length === 1) return oneOf(candidates, RAREST_WINDOW, random)
+  return rarest(candidates.pick(ranksOf(candidates.count, random)), havers, random)
+}
+
+/** One of so many of the lowest, at random. */
+function oneOf(candidates: RangeSet, window: number, random: () => number): number | undefined {
+  return candidates.pick([Math.floor(random() * Math.min(candidates.count, window))])[0]
 }
 
 /** Some positions at random, rising. */
@@ -46,16 +51,15 @@ function ranksOf(count: number, random: () => number): number[] {
 /** The one that the fewest neighbors have; of several alike, one at random. */
 function rarest(
   candidates: readonly number[],
-  neighbors: Iterable<ReplicationNeighbor>,
+  neighbors: readonly ReplicationNeighbor[],
   random: () => number
 ): number | undefined {
   let found: number | undefined
   let fewest = Number.POSITIVE_INFINITY
   let alike = 0
-  const all = [...neighbors]
   for (const index of candidates) {
     let replicas = 0
-    for (const { have } of all) if (have.has(index)) replicas += 1
+    for (const { have } of neighbors) if (have.has(index)) replicas += 1
     if (replicas > fewest) continue
     alike = replicas < fewest ? 1 : alike + 1
     if (replicas < fewest || random() * alike < 1) found = index

@@ -15,11 +15,11 @@ export class Requester {
   readonly sending: Map<number, number> = new Map()
   /** How many were put to the application, are no longer needed, and are not answered yet: the application is at work on them all the same. */
   abandoned = 0
-  /** What it was told to look for elsewhere, and how often. */
-  readonly sentElsewhere: Map<number, number> = new Map()
-  /** How many objects it had when it first asked for one; undefined before. */
-  hadAtFirst: number | undefined
-  /** How many it was given. */
+  /** What it was told to look for elsewhere, how often, and since when. */
+  readonly sentElsewhere: Map<number, { readonly times: number; readonly sinceMs: number }> = new Map()
+  /** Since when it is counted what it gets, and how many objects it had then; undefined before it first asks for one. */
+  counted: { readonly sinceMs: number; readonly had: number } | undefined
+  /** How many it was given since. */
   given = 0
   /** Objects that it has not taken for long: until it has, it gets no more. */
   stalled = 0

@@ -20,8 +20,9 @@ const MAX_SERVED = 16
 /** An object that is taken no sooner than this does not keep others waiting: the application is slow, or the neighbor reads slowly. Guess. */
 const STALLED_MS = 2_000
 
-/** A requester is told so often to look for an object elsewhere; then it gets it here. Guess. */
+/** A requester is told so often to look for an object elsewhere, and once all has been sent for so long, in ms; then it gets it here. Guess. */
 const MAX_TIMES_ELSEWHERE = 3
+const MAX_ELSEWHERE_MS = 10_000
 
 /** How often a requester is told how many wait, in ms: it takes three times that for silence. */
 const NEWS_MS = 5_000
@@ -86,7 +87,7 @@ export class Serving {
   onRequest(peer: string, index: number, nowMs: number): void {
     const requester = this.#requesters.get(peer)
     if (requester === undefined || requester.waiting.has(index) || requester.sending.has(index)) return
-    requester.hadAtFirst ??= this.#own.neighbors.get(peer)?.have.count ?? 0
+    requester.counted ??= { sinceMs: nowMs, had: this.#own.neighbors.get(peer)?.have.count ?? 0 }
     if (!this.#own.have().has(index)) this.#refuse(peer, index, 'absent')
     else if (requester.count >= MAX_REQUESTS_PER_NEIGHBOR) {
       this.#refuse(peer, index, 'busy')
@@ -208,7 +209,7 @@ export class Serving {
     requester.sending.set(index, this.#requestID)
     requester.servedAtTurn = this.#turn
     requester.given += 1
-    this.#firstCopy.onServed(index, requester.peer, nowMs)
+    if (this.#firstCopy.onServed(index, requester.peer, nowMs)) this.#countAnew(nowMs)
     this.#served.set(this.#requestID, {
       requester,
       index,
@@ -222,16 +223,27 @@ export class Serving {
       if (other.waiting.has(index)) this.#sendElsewhere(other, index, nowMs)
   }
 
+  /** Everything has been sent once: from now on it counts who gets what from whom. */
+  #countAnew(nowMs: number): void {
+    for (const requester of this.#requesters.values()) {
+      if (requester.counted === undefined) continue
+      const had = this.#own.neighbors.get(requester.peer)?.have.count ?? 0
+      requester.counted = { sinceMs: nowMs, had: had + this.#firstCopy.underWay(requester.peer) }
+      requester.given = 0
+      requester.sentElsewhere.clear()
+    }
+  }
+
   /** A request that waits is refused, when it had better be made elsewhere. Not for ever: perhaps it comes to nothing there. */
   #sendElsewhere(requester: Requester, index: number, nowMs: number): boolean {
     const { peer, waiting, sentElsewhere } = requester
-    const times = sentElsewhere.get(index) ?? 0
+    const { times, sinceMs } = sentElsewhere.get(index) ?? { times: 0, sinceMs: nowMs }
     const isRefused =
       (times < MAX_TIMES_ELSEWHERE && this.#firstCopy.sendsElsewhere(peer, index, nowMs)) ||
-      (times === 0 && this.#firstCopy.sparesSource(requester, index))
+      (nowMs - sinceMs < MAX_ELSEWHERE_MS && this.#firstCopy.sparesSource(requester, index, nowMs))
     if (!isRefused) return false
     sentElsewhere.delete(index)
-    sentElsewhere.set(index, times + 1)
+    sentElsewhere.set(index, { times: times + 1, sinceMs })
     for (const oldest of sentElsewhere.keys()) {
       if (sentElsewhere.size <= MAX_SENT_ELSEWHERE) break
       sentElsewhere.delete(oldest)

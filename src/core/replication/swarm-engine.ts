@@ -45,13 +45,13 @@ export class SwarmEngine implements ReplicationEngine {
     const emit = (effect: ReplicationEffect): void => {
       this.#effects.push(effect)
     }
-    this.#telling = new Telling(emit)
+    this.#telling = new Telling(emit, () => this.#fetching.isBusy)
     this.#fetching = new Fetching(this.#neighbors, emit, random)
     this.#fetching.strategy = strategy
     this.#serving = new Serving(emit, {
       neighbors: this.#neighbors,
       have: () => this.#telling.have.all,
-      isSource: () => !this.#fetching.isBusy
+      isSource: () => !this.#fetching.isBusy && !this.#fetching.hasFetched
     })
   }
 

@@ -16,6 +16,7 @@ export class Telling {
   readonly have: ToldSet = new ToldSet()
   readonly want: ToldSet = new ToldSet()
   readonly #emit: EmitReplication
+  readonly #isFetching: () => boolean
   /** Does it know all of the own set that was told? Who wants nothing need not: it is told the whole once it does. */
   readonly #isUpToDate = new Map<ReplicationNeighbor, boolean>()
   /** Who is to be told the whole. */
@@ -25,8 +26,10 @@ export class Telling {
   #toldAtMs = Number.NEGATIVE_INFINITY
   #dueMs = Number.POSITIVE_INFINITY
 
-  constructor(emit: EmitReplication) {
+  /** @param isFetching is anything wanted here? */
+  constructor(emit: EmitReplication, isFetching: () => boolean) {
     this.#emit = emit
+    this.#isFetching = isFetching
   }
 
   /** A new neighbor is told all, at once. @param asks it is to tell all too, though it may have */
@@ -88,9 +91,14 @@ export class Telling {
       if (this.#owed.has(neighbor)) {
         this.#emit({ type: 'sendHave', to, change: this.have.whole(), asks: false })
         this.#isUpToDate.set(neighbor, true)
-      } else if (change !== undefined && neighbor.want.isEmpty) this.#isUpToDate.set(neighbor, false)
+      } else if (change !== undefined && !this.#needsToKnow(neighbor)) this.#isUpToDate.set(neighbor, false)
       else if (change !== undefined && isUpToDate) this.#emit({ type: 'sendHave', to, change, asks: false })
     }
+  }
+
+  /** Who wants something; and who may be asked for something, since a source spares what others have. */
+  #needsToKnow({ want, have }: ReplicationNeighbor): boolean {
+    return !want.isEmpty || (!have.isEmpty && this.#isFetching())
   }
 
   #tellWant(isOver: boolean): void {

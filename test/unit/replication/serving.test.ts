@@ -272,26 +272,43 @@ describe('a source that has sent an object once', () => {
     expect(serveAll(shell.request('b', 0))).toEqual(['b 0'])
   })
 
-  it('tells who got more from others to look elsewhere once, also when all has been sent, for what two others have', () => {
-    const all = new EngineShell().linkUp('a', 'b', 'c').have(0, 9).request('a', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
-    serveAll(all)
-    all.has('a', [0, 5]).has('c', [0, 4])
-    // It has got nothing yet.
-    expect(serveAll(all.request('b', 0))).toEqual(['b 0'])
-    // One from here, one from others: not more.
-    expect(serveAll(all.has('b', [0, 1]).request('b', 2))).toEqual(['b 2'])
-    all.has('b', [2, 2], [6, 8])
-    // One other has it.
-    expect(serveAll(all.request('b', 5))).toEqual(['b 5'])
-    expect(elsewhere(all.has('b', [5, 5]).request('b', 3))).toEqual(['b 3'])
-    expect(serveAll(all.request('b', 3))).toEqual(['b 3'])
+  /** Ten objects, all sent to a within a second; three want them. */
+  const allSent = (): EngineShell => {
+    const shell = new EngineShell().linkUp('a', 'b', 'c').have(0, 9)
+    for (const peer of ['a', 'b', 'c']) shell.wants(peer, [0, 9])
+    serveAll(shell.request('a', 0, 1, 2, 3, 4, 5, 6, 7, 8).request('b', 8))
+    serveAll(shell.advance(1_000).request('a', 9))
+    elsewhere(shell)
+    return shell
+  }
+
+  it('sends it again only later when everything has been sent: the others get to know first what they have', () => {
+    const all = allSent()
+    expect(elsewhere(all.advance(999).request('b', 0))).toEqual(['b 0'])
+    expect(serveAll(all.advance(1).request('b', 0))).toEqual(['b 0'])
+  })
+
+  it('tells who gets more from others than its share of the source to look elsewhere for what they have, for ten seconds', () => {
+    const all = allSent().advance(1_000).has('a', [0, 9])
+    // Three in a second would be its share.
+    expect(serveAll(all.has('b', [1, 3]).request('b', 0))).toEqual(['b 0'])
+    all.has('b', [0, 8])
+    expect(elsewhere(all.request('b', 9))).toEqual(['b 9'])
+    expect(elsewhere(all.linkDown('a').request('b', 9))).toEqual([])
   })
 
   it('does not count what somebody had before as got from others', () => {
-    const all = new EngineShell().linkUp('a', 'b', 'c').have(0, 9).request('a', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
-    serveAll(all)
-    all.has('a', [0, 9]).has('c', [0, 9]).has('b', [0, 4])
-    expect(serveAll(all.request('b', 5))).toEqual(['b 5'])
+    const all = allSent().advance(1_000).has('a', [0, 9]).has('c', [0, 8])
+    expect(serveAll(all.request('c', 9))).toEqual(['c 9'])
+    expect(serveAll(all.advance(1_000).request('c', 9))).toEqual(['c 9'])
+  })
+
+  it('does not do so when it has got something from others: they are sources enough', () => {
+    const shell = new EngineShell().linkUp('a', 'b', 'c').has('c', [0, 3]).want(0, 3)
+    for (let index = 0; index < 4; index++) shell.object('c', index)
+    shell.have(0, 3)
+    expect(serveAll(shell.request('a', 0).request('b', 0))).toEqual(['a 0', 'b 0'])
+    expect(elsewhere(shell)).toEqual([])
   })
 
   it('knows what it has sent when the same is offered again', () => {

@@ -111,6 +111,18 @@ describe('a namespace that is left', () => {
   })
 })
 
+describe('a source that wants nothing', () => {
+  it('is told what one has got, for as long as something is wanted of it', () => {
+    const shell = new EngineShell().linkUp('source', 'idle').has('source', [0, 9]).want(0, 1)
+    shell.advance(1_000).object('source', 0).have(0).advance(1_000)
+    expect(told(shell, 'sendHave', 'source')).toEqual([more([0, 0])])
+    expect(told(shell, 'sendHave', 'idle')).toEqual([])
+    shell.effects.length = 0
+    shell.object('source', 1).have(1).advance(1_000)
+    expect(told(shell, 'sendHave', 'source')).toEqual([])
+  })
+})
+
 describe('ToldSet', () => {
   it('tells 4,096 ranges at most, and the rest once there is room', () => {
     const set = new ToldSet()
