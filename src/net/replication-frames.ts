@@ -38,8 +38,13 @@ export function inputsOf(
   }
   if (cancel !== undefined) return about(Cancel.decode(cancel), { type: 'cancel', from })
   if (denial !== undefined) {
-    const { reason, ...object } = Denial.decode(denial)
-    return about(object, { type: 'denial', from, reason: DENIALS[reason] ?? 'denied' })
+    const { reason, instead, ...object } = Denial.decode(denial)
+    return about(object, {
+      type: 'denial',
+      from,
+      reason: DENIALS[reason] ?? 'denied',
+      ...(instead === undefined ? {} : { instead: checked(instead) })
+    })
   }
   if (queue === undefined) return undefined
   const { namespace, waiting } = Queue.decode(queue)
@@ -62,7 +67,12 @@ export function frameOf(namespace: string, effect: FrameEffect): Frame {
       return { cancel: Cancel.encode({ namespace, index: effect.index }) }
     case 'sendDenial':
       return {
-        denial: Denial.encode({ namespace, index: effect.index, reason: DENIALS.indexOf(effect.reason) })
+        denial: Denial.encode({
+          namespace,
+          index: effect.index,
+          reason: DENIALS.indexOf(effect.reason),
+          ...(effect.instead === undefined ? {} : { instead: effect.instead })
+        })
       }
     case 'sendQueue':
       return { queue: Queue.encode({ namespace, waiting: effect.waiting }) }
@@ -92,7 +102,12 @@ function about(
   { namespace, index }: { namespace: string; index: number },
   input:
     | { readonly type: 'cancel'; readonly from: string }
-    | { readonly type: 'denial'; readonly from: string; readonly reason: DenialReason }
+    | {
+        readonly type: 'denial'
+        readonly from: string
+        readonly reason: DenialReason
+        readonly instead?: number
+      }
 ): NamespaceInputs {
   return { namespace, inputs: [{ ...input, index: checked(index) }] }
 }

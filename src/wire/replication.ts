@@ -396,6 +396,7 @@ export interface Denial {
   namespace: string
   index: number
   reason: number
+  instead?: number
 }
 
 export namespace Denial {
@@ -421,6 +422,11 @@ export namespace Denial {
         if ((obj.reason != null && obj.reason !== 0)) {
           w.uint32(24)
           w.uint32(obj.reason)
+        }
+
+        if (obj.instead != null) {
+          w.uint32(32)
+          w.uint64Number(obj.instead)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -449,6 +455,10 @@ export namespace Denial {
             }
             case 3: {
               obj.reason = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.instead = reader.uint64Number()
               break
             }
             default: {

@@ -131,11 +131,13 @@ export class Fetching {
     else for (const free of [neighbor, ...others]) this.pump(free, nowMs)
   }
 
+  /** @param instead what it would rather send */
   onDenial(
     neighbor: ReplicationNeighbor,
     index: number,
     reason: DenialReason | 'broken',
-    nowMs: number
+    nowMs: number,
+    instead?: number
   ): void {
     neighbor.overdue.delete(index)
     if (!neighbor.requests.has(index)) return
@@ -146,7 +148,16 @@ export class Fetching {
       neighbor.available.remove(index, index)
     }
     this.#fail(neighbor, index, reason, nowMs)
+    if (instead !== undefined && this.#canTake(neighbor, instead)) {
+      neighbor.onInstead()
+      this.#ask(neighbor, instead, nowMs)
+    }
     this.pumpAll(nowMs)
+  }
+
+  /** May what it would rather send be asked of it? Who reads along chooses himself. */
+  #canTake(neighbor: ReplicationNeighbor, instead: number): boolean {
+    return this.allowed > 0 && this.strategy === 'rarestFirst' && neighbor.available.has(instead)
   }
 
   /** Once a second while {@link isBusy}: what was asked for too long ago, what may be asked for again. */

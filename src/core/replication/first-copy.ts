@@ -6,6 +6,9 @@ import type { Requester } from './requester.ts'
 /** So long after an object was sent its receiver is thought to be about to offer it, in ms. Guess: time to take, verify and tell it on a slow link. */
 const SETTLING_MS = 10_000
 
+/** Of what was never sent so many are looked at for one that the requester does not have. Guess: what a denial may cost. */
+const LOOKED_AT = 8
+
 /** Who was given an object last, and when. */
 interface Gift {
   readonly peer: string
@@ -31,6 +34,7 @@ export class FirstCopy {
   /** When the first object went out, and when the last one that had never been sent. */
   #beganAtMs: number | undefined
   #doneAtMs: number | undefined
+  #suggested = 0
   readonly #gifts = new Map<number, Gift>()
 
   constructor(init: FirstCopyInit) {
@@ -87,6 +91,16 @@ export class FirstCopy {
   onKept(index: number): void {
     this.#gifts.delete(index)
     if (this.#init.have().has(index)) this.#unsent.add(index, index)
+  }
+
+  /** Something that was never sent and that this neighbor does not have, each time another one; undefined when there is none, or none is found. */
+  suggestion(peer: string): number | undefined {
+    const have = this.#init.neighbors.get(peer)?.have
+    for (let looks = 0; looks < LOOKED_AT && !this.#unsent.isEmpty; looks++) {
+      const [index] = this.#unsent.pick([this.#suggested++ % this.#unsent.count])
+      if (index !== undefined && have?.has(index) !== true) return index
+    }
+    return undefined
   }
 
   /** Should this neighbor look for the object elsewhere, and ask here for something that nobody has got? What it wants may not have been told yet; what it has is not that. */

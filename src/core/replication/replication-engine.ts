@@ -38,7 +38,14 @@ export type ReplicationInput =
   | { readonly type: 'request'; readonly from: string; readonly index: number }
   /** What was asked for is no longer needed. */
   | { readonly type: 'cancel'; readonly from: string; readonly index: number }
-  | { readonly type: 'denial'; readonly from: string; readonly index: number; readonly reason: DenialReason }
+  /** @param instead what nobody has got yet, with `'elsewhere'` */
+  | {
+      readonly type: 'denial'
+      readonly from: string
+      readonly index: number
+      readonly reason: DenialReason
+      readonly instead?: number | undefined
+    }
   /** So many requests wait at this neighbor; told while some of this member's do, as a sign of life. */
   | { readonly type: 'queue'; readonly from: string; readonly waiting: number }
   /** An object has come, complete. `waiting` as it stands in its header. */
@@ -81,6 +88,7 @@ export type ReplicationEffect =
       readonly to: string
       readonly index: number
       readonly reason: DenialReason
+      readonly instead?: number | undefined
     }
   | { readonly type: 'sendQueue'; readonly to: string; readonly waiting: number }
   /** Ask the application for an object, as `NetGroup.Replication.Request`. Each is to be answered once, with `answer` or `deny`. */

@@ -102,6 +102,12 @@ export class ReplicationNeighbor {
     if (this.#elsewheres >= ELSEWHERES_IN_A_ROW) this.#restUntilMs = nowMs + ELSEWHERE_REST_MS
   }
 
+  /** It has said what it would rather be asked for, and is. */
+  onInstead(): void {
+    this.#elsewheres = 0
+    this.#restUntilMs = 0
+  }
+
   /** It is not asked for anything for a while. */
   rest(nowMs: number): void {
     this.window = 1

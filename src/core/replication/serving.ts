@@ -250,7 +250,13 @@ export class Serving {
     }
     waiting.delete(index)
     this.#waiting -= 1
-    this.#refuse(peer, index, 'elsewhere')
+    this.#emit({
+      type: 'sendDenial',
+      to: peer,
+      index,
+      reason: 'elsewhere',
+      instead: this.#firstCopy.suggestion(peer)
+    })
     return true
   }
 

@@ -170,7 +170,7 @@ export class SwarmEngine implements ReplicationEngine {
         this.#serving.onCancel(input.from, input.index, this.#nowMs)
         break
       case 'denial':
-        this.#fetching.onDenial(neighbor, input.index, input.reason, this.#nowMs)
+        this.#fetching.onDenial(neighbor, input.index, input.reason, this.#nowMs, input.instead)
         break
       case 'broken':
         this.#fetching.onDenial(neighbor, input.index, 'broken', this.#nowMs)

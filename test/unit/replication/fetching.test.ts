@@ -79,6 +79,24 @@ describe('a wanted object', () => {
     expect(shell.asked.length).toBe(17)
   })
 
+  it('that the neighbor would rather send is asked for at once, however often it says so; not by who reads along', () => {
+    const shell = new EngineShell().linkUp('a').has('a', [0, 99]).want(0, 99)
+    const rather = (instead: number): void => {
+      const index = shell.all('sendRequest').at(-1)?.index ?? -1
+      shell.tell({ type: 'denial', from: 'a', index, reason: 'elsewhere', instead })
+    }
+    const open = Array.from({ length: 100 }, (_, i) => i).filter(i => `a ${i}` !== shell.asked[0])
+    for (const index of open.slice(0, 20)) rather(index)
+    expect(shell.asked.slice(1)).toEqual(open.slice(0, 20).map(index => `a ${index}`))
+    // What is not wanted is not asked for.
+    rather(500)
+    expect(shell.asked).not.toContain('a 500')
+    shell.tell({ type: 'strategy', strategy: 'lowestFirst' }, { type: 'removeWant', start: 0, end: 98 })
+    shell.want(0, 98)
+    rather(90)
+    expect(shell.asked.at(-1)).not.toBe('a 90')
+  })
+
   it('that the neighbor does not have is not asked for there again until it says that it has it', () => {
     const shell = new EngineShell().linkUp('a').has('a', [3, 3]).want(3)
     shell.tell({ type: 'denial', from: 'a', index: 3, reason: 'absent' }).advance(100_000)

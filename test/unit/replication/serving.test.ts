@@ -241,6 +241,15 @@ describe('a source that has sent an object once', () => {
     expect(elsewhere(shell)).toEqual(['b 0', 'c 0'])
   })
 
+  it('says what to ask for in its place: what nobody has got, to each something else', () => {
+    const shell = source().has('c', [1, 1]).request('b', 0).request('c', 0).request('c', 0)
+    expect(shell.all('sendDenial').map(({ to, instead }) => `${to} ${instead}`)).toEqual([
+      'b 1',
+      'c 2',
+      'c 3'
+    ])
+  })
+
   it('tells so those too who wait for it when it goes out', () => {
     const shell = new EngineShell().linkUp('a', 'b').have(0, 9).request('a', 7, 8, 5).request('b', 5)
     shell.answer(1, 262_144).tell({ type: 'sent', to: 'a', index: 7 })
