@@ -37,3 +37,8 @@ export class BytePace {
     return room > 0 ? 0 : Math.ceil(-room / this.#bytesPerMs) + 1
   }
 }
+
+/** One of so many bytes per second; undefined: no limit. */
+export function paceOf(bytesPerSecond: number | undefined): BytePace | undefined {
+  return bytesPerSecond === undefined ? undefined : new BytePace(bytesPerSecond)
+}

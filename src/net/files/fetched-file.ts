@@ -1,6 +1,6 @@
 import { NetGroupError } from '../../core/errors.ts'
 import type { Manifest } from '../../core/files/manifest.ts'
-import { BytePace } from '../../shared/byte-pace.ts'
+import { paceOf } from '../../shared/byte-pace.ts'
 import type { ObjectSpace } from '../object-space.ts'
 import type { ChunkStore, StoreOrders } from './chunk-store.ts'
 import type { FileContext, FileLimits } from './file-context.ts'
@@ -295,10 +295,6 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
     progress.close()
     await store.close(reason)
   }
-}
-
-function paceOf(bytesPerSecond: number | undefined): BytePace | undefined {
-  return bytesPerSecond === undefined ? undefined : new BytePace(bytesPerSecond)
 }
 
 function closed(): NetGroupError<'CLOSED'> {

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../core/files/manifest.ts'
-import { BytePace } from '../../shared/byte-pace.ts'
+import { paceOf } from '../../shared/byte-pace.ts'
 import type { ObjectSpace } from '../object-space.ts'
 import type { FileContext, FileLimits } from './file-context.ts'
 import { FileServer } from './file-server.ts'
@@ -33,7 +33,7 @@ export class SeededFile implements LocalFile {
     this.#server = new FileServer({
       space: () => this.#space,
       read: index => verifiedObject(manifest, index, chunk => this.read(chunk), context.hash),
-      pace: limits.limitUp === undefined ? undefined : new BytePace(limits.limitUp),
+      pace: paceOf(limits.limitUp),
       clock: context.clock,
       onSent: bytes => progress.onSent(bytes)
     })
