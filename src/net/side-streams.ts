@@ -1,13 +1,10 @@
 import type { Connection, Logger, Stream } from '@libp2p/interface'
 import { toString as bytesToText } from 'uint8arrays/to-string'
-import { HANDSHAKE_TIMEOUT_MS, MAX_UNBOUND_STREAMS } from '../wire/limits.ts'
+import { HANDSHAKE_TIMEOUT_MS, MAX_SIDE_STREAMS, MAX_UNBOUND_STREAMS } from '../wire/limits.ts'
 import type { GroupHost } from './group-host.ts'
 import { LINK_ID_BYTES } from './link-handshake.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import { StreamReader } from './stream-reader.ts'
-
-/** Streams of one protocol that a connection may have at once, each way: one per group that both are in, and one more while a link moves. */
-const MAX_STREAMS = 512
 
 /** Takes a stream of a link. What follows the link's id is still to be read. */
 export type OnSideStream = (stream: Stream, reader: StreamReader) => void
@@ -46,8 +43,8 @@ export class SideStreams {
     if (this.#holders > 1) return
     await this.#host.components.registrar.handle(this.#protocol, this.#onStream, {
       runOnLimitedConnection: true,
-      maxInboundStreams: MAX_STREAMS,
-      maxOutboundStreams: MAX_STREAMS
+      maxInboundStreams: MAX_SIDE_STREAMS,
+      maxOutboundStreams: MAX_SIDE_STREAMS
     })
   }
 
@@ -73,7 +70,7 @@ export class SideStreams {
   async open(link: NeighborLink): Promise<Stream> {
     const stream = await link.connection.newStream(this.#protocol, {
       runOnLimitedConnection: true,
-      maxOutboundStreams: MAX_STREAMS,
+      maxOutboundStreams: MAX_SIDE_STREAMS,
       signal: AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS)
     })
     stream.send(link.linkID)

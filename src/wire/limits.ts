@@ -203,6 +203,9 @@ export const MAX_DOUBTED_PEERS = 256
 /** Streams of one peer that say no link's id, or one that is not known yet: a further one is reset, the others after {@link HANDSHAKE_TIMEOUT_MS}. */
 export const MAX_UNBOUND_STREAMS = 4
 
+/** Streams of one protocol beside links that a connection may have, each way: one per group that both are in, and one more while a link moves. A further one is reset. */
+export const MAX_SIDE_STREAMS = 512
+
 /** Streams of objects of one neighbor in one group that are read at once: a further one is reset. Who keeps to the rules has one, and another while that one ends. */
 export const MAX_OBJECT_STREAMS = 2
 
