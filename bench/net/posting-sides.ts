@@ -1,15 +1,13 @@
 // Both sides of the posting benchmark: the same posts, ours and stock gossipsub's, over the memory transport with the same muxer and no encryption of
 // connections.
-import { gossipsub } from '@libp2p/gossipsub'
-import { identify, identifyPush } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
 import { memory } from '@libp2p/memory'
 import { plaintext } from '@libp2p/plaintext'
-import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p, type Libp2p } from 'libp2p'
 import { GroupSpecifier, type NetConnection, type NetGroup } from 'netgroup'
 import { createTestNetwork, joinAll, type TestNetwork } from 'netgroup/testing'
 import { median, percentile } from '../support/median.ts'
+import { createStockNode, onEachReceived, type StockNode } from './stock-node.ts'
 
 const PAYLOAD_BYTES = 1_024
 const TOPIC = 'posting'
@@ -77,7 +75,7 @@ export async function measureStock({
   postsPerPeer,
   edges
 }: Load & { edges: readonly Edge[] }): Promise<SideResult> {
-  const nodes = await Promise.all(Array.from({ length: peers }, (_, i) => createStockNode(i)))
+  const nodes = await Promise.all(Array.from({ length: peers }, (_, i) => stockNode(i)))
   try {
     for (const node of nodes) node.services.pubsub.subscribe(TOPIC)
     for (const [a, b] of edges) await (nodes[a] as StockNode).dial(multiaddr(`/memory/stock-${b}`))
@@ -100,42 +98,22 @@ export async function measureStock({
   }
 }
 
-type StockNode = Awaited<ReturnType<typeof createStockNode>>
-
-async function createStockNode(index: number) {
-  return await createLibp2p({
-    addresses: { listen: [`/memory/stock-${index}`] },
+function stockNode(index: number): Promise<StockNode> {
+  return createStockNode({
+    listen: `/memory/stock-${index}`,
     transports: [memory()],
-    connectionEncrypters: [plaintext()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    connectionManager: { inboundConnectionThreshold: Number.POSITIVE_INFINITY },
-    services: {
-      identify: identify(),
-      identifyPush: identifyPush(),
-      // Stock, but for the score that silences peers with one IP address, which here is all of them.
-      pubsub: gossipsub({ scoreParams: { IPColocationFactorWeight: 0 } })
-    }
+    connectionEncrypters: [plaintext()]
   })
 }
 
 /** Counts payloads that arrive: calls of the node's own handler of received messages, duplicates included. */
 function countCopies(nodes: readonly Libp2p[]): () => number {
   let copies = 0
-  for (const node of nodes) {
-    const pubsub = (node.services as { pubsub: unknown }).pubsub as Receiver
-    const receive = pubsub.handleReceivedMessage.bind(pubsub)
-    pubsub.handleReceivedMessage = (...args) => {
+  for (const node of nodes)
+    onEachReceived(node, () => {
       copies += 1
-      return receive(...args)
-    }
-  }
+    })
   return () => copies
-}
-
-/** A method of @libp2p/gossipsub 17.1.1 that every received message goes through, on both sides. */
-interface Receiver {
-  handleReceivedMessage(...args: unknown[]): Promise<void>
 }
 
 /** One burst of posts: everybody posts, in turns, each payload with its number and time in front. */

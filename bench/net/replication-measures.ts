@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { median } from '../support/median.ts'
 import { makeFolder, sha256Of } from './replication-files.ts'
-import { type BenchGroup, startGroup } from './replication-processes.ts'
+import { type BenchGroup, figuresOf, startGroup } from './replication-processes.ts'
 
 const MIB = 1_024 * 1_024
 
@@ -25,14 +25,14 @@ export async function measureSwarm(leechers: number, mib: number): Promise<Swarm
   using group = await startGroup(leechers + 1)
   const path = await folder.fill('seeded', mib * MIB)
   const { manifestID } = await group.first.ask<{ manifestID: string }>('share', { path })
-  const { writtenBytes: before } = await group.first.figures()
+  const { writtenBytes: before } = await figuresOf(group.first)
   const startMs = Date.now()
   const ends = await Promise.all(
     group.others.map((peer, i) =>
       peer.ask<{ endedAtMs: number }>('fetch', { manifestID, path: folder.path(`leecher ${i}`) })
     )
   )
-  const { writtenBytes, uploadedBytes } = await group.first.figures()
+  const { writtenBytes, uploadedBytes } = await figuresOf(group.first)
   const seconds = ends.map(({ endedAtMs }) => (endedAtMs - startMs) / 1_000)
   const [firstS, lastS] = [Math.min(...seconds), Math.max(...seconds)]
   const wanted = await sha256Of(path)
@@ -119,9 +119,7 @@ export async function bareRate(
 }
 
 async function peaksOf({ first, others }: BenchGroup): Promise<number[]> {
-  return (await Promise.all([first, ...others].map(peer => peer.figures()))).map(
-    ({ peakBytes }) => peakBytes / 1e6
-  )
+  return (await Promise.all([first, ...others].map(figuresOf))).map(({ peakBytes }) => peakBytes / 1e6)
 }
 
 /** Objects by the API of NetGroup, between two. */

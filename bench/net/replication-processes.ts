@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { BenchPeer } from './bench-peer.ts'
 
+/** See there for what it can be asked. */
 const PEER = fileURLToPath(new URL('replication-peer.js', import.meta.url))
 
 /** What one of the processes has written to sockets, and the most memory it has had. */
@@ -12,59 +12,14 @@ export interface PeerFigures {
   readonly peakBytes: number
 }
 
-interface Answer {
-  readonly id: number
-  readonly answer?: unknown
-  readonly error?: string
-}
-
-/** A process of the benchmark: see replication-peer.js for what it can be asked. */
-export class BenchPeer implements Disposable {
-  readonly #child: ChildProcess
-  readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>()
-  #lastID = 0
-
-  private constructor() {
-    this.#child = fork(PEER)
-    this.#child.on('message', ({ id, answer, error }: Answer) => {
-      const asker = this.#waiting.get(id)
-      this.#waiting.delete(id)
-      if (error === undefined) asker?.resolve(answer as never)
-      else asker?.reject(new Error(`A process of the benchmark failed: ${error}`))
-    })
-    this.#child.on('exit', code => {
-      for (const { reject } of this.#waiting.values())
-        reject(new Error(`A process of the benchmark ended with ${code}`))
-    })
-  }
-
-  static async start(): Promise<BenchPeer> {
-    const peer = new BenchPeer()
-    await once(peer.#child, 'message')
-    return peer
-  }
-
-  ask<T = object>(command: string, given: object = {}): Promise<T> {
-    const id = ++this.#lastID
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#child.send({ id, command, ...given })
-    })
-  }
-
-  figures(): Promise<PeerFigures> {
-    return this.ask<PeerFigures>('figures')
-  }
-
-  /** Ends it. */
-  [Symbol.dispose](): void {
-    if (this.#child.connected) this.#child.disconnect()
-  }
+/** What it says of itself. */
+export function figuresOf(peer: BenchPeer): Promise<PeerFigures> {
+  return peer.ask<PeerFigures>('figures')
 }
 
 /** Processes in one group, each linked with every other. */
 export async function startGroup(members: number): Promise<BenchGroup> {
-  const peers = await Promise.all(Array.from({ length: members }, () => BenchPeer.start()))
+  const peers = await Promise.all(Array.from({ length: members }, () => BenchPeer.start(PEER)))
   const [first, ...others] = peers as [BenchPeer, ...BenchPeer[]]
   const all = await Promise.all(peers.map(peer => peer.ask<{ peerID: string; address: string }>('who')))
   // Nobody tells others of addresses of this very machine, so everybody knows all from the start.

@@ -8,9 +8,10 @@ import {
   SimMulticast,
   STREAM_CONTROL_KINDS
 } from '../../test/support/sim-network/sim-multicast.ts'
+import { FRAMES_PER_SECOND } from '../support/camera.ts'
 import { Audience } from './audience.ts'
 import { groupUnderTest } from './group-under-test.ts'
-import { FRAMES_PER_SECOND, StreamSource } from './stream-source.ts'
+import { StreamSource } from './stream-source.ts'
 
 /** Uplinks, as the issue has them: of the publisher, of most viewers, and of the weak part of them. */
 const PUBLISHER_BITS_PER_SECOND = 10_000_000
