@@ -13,6 +13,7 @@ import { mdnsDiscovery } from '../discovery/mdns.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { Discovery } from '../net/discovery.ts'
+import { surviveMuxerErrors } from '../net/muxer-errors.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
@@ -80,7 +81,7 @@ async function createNode(
       ...(lanOnly ? [] : [circuitRelayTransport()])
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [surviveMuxerErrors(yamux())],
     // What cannot be listened on (no IPv6, a port taken) is no reason not to start: the addresses say what there is.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionManager: {

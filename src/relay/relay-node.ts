@@ -11,6 +11,7 @@ import { type YamuxMuxerInit, yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { systemClock } from '../net/clock.ts'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
+import { surviveMuxerErrors } from '../net/muxer-errors.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import type { AnnouncedAddresses } from './announced-addresses.ts'
@@ -72,7 +73,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     // A listen address of a family that this host does not have is no reason to serve nobody: RelayServer looks at what came of it.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux(muxerLimits(limits))],
+    streamMuxers: [surviveMuxerErrors(yamux(muxerLimits(limits)))],
     connectionManager: {
       maxConnections: limits.maxReservations * CONNECTIONS_PER_RESERVATION,
       inboundConnectionThreshold: INBOUND_PER_SECOND_AND_HOST,
