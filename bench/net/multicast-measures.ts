@@ -4,7 +4,7 @@ import { percentile } from '../support/median.ts'
 import type { ArrivalsFigures } from './arrivals.ts'
 import { BenchPeer } from './bench-peer.ts'
 import type { SentFigures, UsageFigures } from './multicast-peer.ts'
-import type { MemberName, SIDES } from './multicast-sides.ts'
+import type { MemberName, SideName } from './multicast-sides.ts'
 import { pause } from './posting-sides.ts'
 
 /** See there for what it can be asked. */
@@ -61,7 +61,7 @@ export interface SideFigures {
 
 /** One side, from its start to its end, in processes of its own. */
 export async function measureSide(
-  name: keyof typeof SIDES,
+  name: SideName,
   load: StreamLoad,
   edges: readonly Edge[] = []
 ): Promise<{ figures: SideFigures; edges: Edge[] }> {
@@ -87,7 +87,7 @@ class Theater implements AsyncDisposable {
     this.#viewers = viewers
   }
 
-  static async open(name: keyof typeof SIDES, load: StreamLoad): Promise<Theater> {
+  static async open(name: SideName, load: StreamLoad): Promise<Theater> {
     const { viewers, processes } = load
     const flags = ['--import', 'tsx', ...(process.env['PEER_FLAGS']?.split(' ') ?? [])]
     const peers = await Promise.all(Array.from({ length: processes + 2 }, () => BenchPeer.start(PEER, flags)))

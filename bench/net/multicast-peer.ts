@@ -5,7 +5,7 @@ import { setTimeout as elapsed } from 'node:timers/promises'
 import { RelayServer } from 'netgroup/relay'
 import { Camera, FRAMES_PER_SECOND } from '../support/camera.ts'
 import { nowMs, nowUs } from './arrivals.ts'
-import { SIDES, type Side, type SideInit } from './multicast-sides.ts'
+import { SIDES, type Side, type SideInit, type SideName } from './multicast-sides.ts'
 
 /** What a process has used, in all. */
 export interface UsageFigures {
@@ -38,7 +38,7 @@ const commands = {
     const relay = await RelayServer.start({ listen: ['/ip4/127.0.0.1/tcp/0'], stunPort: 0 })
     return { address: relay.multiaddrs[0] }
   },
-  start: async ({ name, ...init }: SideInit & { name: keyof typeof SIDES }) => {
+  start: async ({ name, ...init }: SideInit & { name: SideName }) => {
     side = await SIDES[name](init)
     return side.members
   },

@@ -49,11 +49,15 @@ export interface SideInit {
   readonly groupspec: string
 }
 
-/** All ways there are, by name. */
-export const SIDES = { group: groupSide, direct: directSide, stock: stockSide } as const satisfies Record<
-  string,
-  (init: SideInit) => Promise<Side>
->
+/** The ways there are. */
+export type SideName = 'group' | 'direct' | 'stock'
+
+/** Each of them. */
+export const SIDES: Readonly<Record<SideName, (init: SideInit) => Promise<Side>>> = {
+  group: groupSide,
+  direct: directSide,
+  stock: stockSide
+}
 
 /** Members of a group, which they have come to by a relay. */
 async function groupSide({ count, relay, groupspec }: SideInit): Promise<Side> {
