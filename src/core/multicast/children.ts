@@ -79,8 +79,7 @@ export class Children {
     const givenWay = this.#givingWay.mask(nowMs)
     let mask = 0
     for (let stripe = 0; stripe < this.#state.stripes; stripe++) {
-      const hasRoom = this.free > 0 && !this.#family.isFull(stripe)
-      const isOpen = hasRoom || (givenWay & (1 << stripe)) !== 0
+      const isOpen = this.#hasRoom(stripe) || (givenWay & (1 << stripe)) !== 0
       if (isOpen && this.#parents.isLive(stripe, nowMs)) mask |= 1 << stripe
     }
     return mask
@@ -170,9 +169,14 @@ export class Children {
     this.#outgo.accept(child, stripe)
   }
 
+  /** Is there a slot that no other stripe needs more? */
+  #hasRoom(stripe: number): boolean {
+    return this.free > this.#family.missingBeside(stripe) && !this.#family.isFull(stripe)
+  }
+
   /** Is there a slot, or does somebody give way? */
   #makeRoom({ child, stripe }: Place, nowMs: number): boolean {
-    if (this.free > 0 && !this.#family.isFull(stripe)) return true
+    if (this.#hasRoom(stripe)) return true
     const place = this.#givingWay.for(child, stripe, nowMs)
     if (place !== undefined) this.#let(place, nowMs)
     return place !== undefined

@@ -37,6 +37,16 @@ describe('a publisher', () => {
     }
   })
 
+  it('of whose uplink nothing is known keeps a slot for each stripe that nobody has yet', () => {
+    // Fourteen slots, as two copies of the stream take.
+    const shell = new EngineShell({ peer: 'publisher' })
+    const early = Array.from({ length: 4 }, (_, i) => `early ${i}`)
+    for (const peer of early)
+      shell.carrier(peer).advance(600).masks(peer, { subscribe: 0b1111, uplinkKbps: 3_000 })
+    shell.carrier('late').advance(600).masks('late', { subscribe: ALL, uplinkKbps: 3_000 })
+    expect(shell.said('late', 'accept')).toBe(0b1111_0000)
+  })
+
   it('lets a weak child go for a stronger one, and pushes to it until it has found another', () => {
     const shell = publisher(2_300_000)
     const weak = Array.from({ length: 9 }, (_, i) => `w${i}`)
