@@ -13,10 +13,11 @@ import { mdnsDiscovery } from '../discovery/mdns.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { Discovery } from '../net/discovery.ts'
-import { surviveMuxerErrors } from '../net/muxer-errors.ts'
+import { joinWrites } from '../net/joined-writes.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
+import { mendYamux } from '../net/yamux-streams.ts'
 import { MAX_PENDING_CONNECTIONS } from '../wire/limits.ts'
 import { type IsOnLocalLink, isLanAddress, mayDial } from './address-policy.ts'
 import { announced } from './announced.ts'
@@ -75,13 +76,13 @@ async function createNode(
       announceFilter: verified => announced(node, verified)
     },
     transports: [
-      tcp(),
+      joinWrites(tcp()),
       surviveWebSocketErrors(webSockets()),
       ...webRTC,
       ...(lanOnly ? [] : [circuitRelayTransport()])
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [surviveMuxerErrors(yamux())],
+    streamMuxers: [mendYamux(yamux())],
     // What cannot be listened on (no IPv6, a port taken) is no reason not to start: the addresses say what there is.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionManager: {

@@ -10,10 +10,11 @@ import { webSockets } from '@libp2p/websockets'
 import { type YamuxMuxerInit, yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { systemClock } from '../net/clock.ts'
+import { joinWrites } from '../net/joined-writes.ts'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
-import { surviveMuxerErrors } from '../net/muxer-errors.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
+import { mendYamux } from '../net/yamux-streams.ts'
 import type { AnnouncedAddresses } from './announced-addresses.ts'
 import { holdSendersBack } from './circuit-backpressure.ts'
 import type { RelayLimits } from './relay-limits.ts'
@@ -73,7 +74,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     // A listen address of a family that this host does not have is no reason to serve nobody: RelayServer looks at what came of it.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
-    streamMuxers: [surviveMuxerErrors(yamux(muxerLimits(limits)))],
+    streamMuxers: [mendYamux(yamux(muxerLimits(limits)))],
     connectionManager: {
       maxConnections: limits.maxReservations * CONNECTIONS_PER_RESERVATION,
       inboundConnectionThreshold: INBOUND_PER_SECOND_AND_HOST,
@@ -122,7 +123,7 @@ function usesWebRTC(listen: readonly string[]): boolean {
 async function transports(init: RelayNodeInit): Promise<NonNullable<Libp2pOptions['transports']>> {
   const { listen } = init
   const overWebSockets = init.webSockets.over(webSockets({ http: WEBSOCKET_HTTP_OPTIONS }))
-  const always = [tcp(), surviveWebSocketErrors(overWebSockets)].map(create =>
+  const always = [joinWrites(tcp()), surviveWebSocketErrors(overWebSockets)].map(create =>
     endSilentSockets(create, systemClock)
   )
   if (!usesWebRTC(listen)) return always
