@@ -4,7 +4,11 @@ import { Arrivals } from './arrivals.ts'
 
 /** Where in a fragment its number is, and when its frame was published, in µs (PROTOCOL.md, section 15). */
 const NUMBER_AT = 0
+const KIND_AT = 9
 const TIMESTAMP_AT = 10
+
+/** What our frames are. Others say only that the publisher is there. */
+const VIDEO = 2
 
 /** The one that the package runs. */
 const BUILT = new URL('../../dist/net/multicast/carried-stream.js', import.meta.url).href
@@ -24,7 +28,8 @@ export async function watchFragments(): Promise<readonly Arrivals[]> {
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     arrivals.addBytes(bytes.byteLength)
-    arrivals.add(Number(view.getBigUint64(NUMBER_AT)), Number(view.getBigUint64(TIMESTAMP_AT)))
+    if (bytes[KIND_AT] === VIDEO)
+      arrivals.add(Number(view.getBigUint64(NUMBER_AT)), Number(view.getBigUint64(TIMESTAMP_AT)))
     onFragment.call(this, from, bytes)
   }
   return all

@@ -26,6 +26,8 @@ export interface StreamLoad {
   /** In which the viewers are, beside the publisher's. */
   readonly processes: number
   readonly seconds: number
+  /** Before that: code is compiled, trees are made. Told apart. */
+  readonly warmUpSeconds: number
   readonly bitsPerSecond: number
 }
 
@@ -40,7 +42,7 @@ export interface SideFigures {
   /** Bytes of the stream that viewers received, headers and duplicates too: the mean, and the most of one. */
   readonly received: number
   readonly receivedMost: number
-  /** Bytes that the viewers' sockets have read, in the mean; and the publisher's written. Everything counts. */
+  /** Bytes that the viewers' TCP sockets have read, in the mean; and the publisher's written. Everything counts. */
   readonly receivedAtSockets: number
   readonly publisherAtSockets: number
   /** Of whole frames, in their turn, in ms. */
@@ -56,6 +58,9 @@ export interface SideFigures {
   readonly busiestViewersCpu: number
   readonly relayCpu: number
   readonly allCpu: number
+  /** Of the warm-up. */
+  readonly startContinuity: number
+  readonly startP95Ms: number
   readonly links: number
 }
 
@@ -127,11 +132,24 @@ class Theater implements AsyncDisposable {
   }
 
   async play(): Promise<SideFigures> {
-    const { seconds, bitsPerSecond, viewers } = this.#load
+    const { seconds, warmUpSeconds } = this.#load
     await this.#publisher.ask('publish')
     const publisher = this.#members[0]?.[0]?.address
     await Promise.all(this.#viewers.map(peer => peer.ask('watch', { publisher })))
     await pause(BEGIN_MS)
+    const start = warmUpSeconds > 0 ? await this.#measure(warmUpSeconds) : undefined
+    const figures = await this.#measure(seconds)
+    return {
+      ...figures,
+      startContinuity: start?.continuity ?? Number.NaN,
+      startP95Ms: start?.p95Ms ?? Number.NaN,
+      links: (await this.edges()).length
+    }
+  }
+
+  async #measure(seconds: number): Promise<Omit<SideFigures, StartFigures>> {
+    const { bitsPerSecond, viewers } = this.#load
+    await Promise.all(this.#viewers.map(peer => peer.ask('forget')))
     const before = await this.#usage()
     const sent = await this.#publisher.ask<SentFigures>('send', { seconds, bitsPerSecond })
     const after = await this.#usage()
@@ -147,8 +165,7 @@ class Theater implements AsyncDisposable {
       viewersCpu: sumOf(others, cpu) / others.length,
       busiestViewersCpu: Math.max(...others.map(cpu)),
       relayCpu: cpu(relay),
-      allCpu: sumOf(used, cpu),
-      links: (await this.edges()).length
+      allCpu: sumOf(used, cpu)
     }
   }
 
@@ -160,7 +177,7 @@ class Theater implements AsyncDisposable {
     return [this.#publisher, ...this.#viewers]
   }
 
-  async #arrived(sent: SentFigures): Promise<Omit<SideFigures, keyof UsageSide>> {
+  async #arrived(sent: SentFigures): Promise<ArrivedFigures> {
     const told = await Promise.all(
       this.#viewers.map(peer =>
         peer.ask<{ frames: ArrivalsFigures[]; pieces: ArrivalsFigures[] }>('arrivals')
@@ -206,16 +223,20 @@ class Theater implements AsyncDisposable {
   }
 }
 
-type UsageSide = Pick<
+type StartFigures = 'startContinuity' | 'startP95Ms' | 'links'
+
+/** What is seen at the viewers. */
+type ArrivedFigures = Pick<
   SideFigures,
-  | 'receivedAtSockets'
-  | 'publisherAtSockets'
-  | 'publisherCpu'
-  | 'viewersCpu'
-  | 'busiestViewersCpu'
-  | 'relayCpu'
-  | 'allCpu'
-  | 'links'
+  | 'continuity'
+  | 'worstViewer'
+  | 'received'
+  | 'receivedMost'
+  | 'p50Ms'
+  | 'p95Ms'
+  | 'maxMs'
+  | 'pieceP50Ms'
+  | 'pieceP95Ms'
 >
 
 /** How many of so many are in this process. */

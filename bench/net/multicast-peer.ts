@@ -27,6 +27,7 @@ for (const name of ['net.client.socket', 'net.server.socket'])
   subscribe(name, message => sockets.push((message as { socket: Socket }).socket))
 
 let side: Side | undefined
+let camera: Camera | undefined
 
 function requireSide(): Side {
   if (side === undefined) throw new Error('There is nobody in this process')
@@ -48,7 +49,7 @@ const commands = {
   watch: ({ publisher }: { publisher: string }) => requireSide().watch(publisher),
   /** A frame goes out when its time has come, whatever became of those before. */
   send: async ({ seconds, bitsPerSecond }: { seconds: number; bitsPerSecond: number }) => {
-    const camera = new Camera(1, bitsPerSecond)
+    camera ??= new Camera(1, bitsPerSecond)
     const startMs = nowMs()
     const sent = { frames: 0, bytes: 0 }
     for (; sent.frames < seconds * FRAMES_PER_SECOND; sent.frames++) {
@@ -61,6 +62,10 @@ const commands = {
       sent.bytes += bytes
     }
     return sent
+  },
+  forget: () => {
+    const { frames, pieces } = requireSide()
+    for (const arrivals of [...frames, ...pieces]) arrivals.forget()
   },
   arrivals: () => {
     const { frames, pieces } = requireSide()
