@@ -20,23 +20,14 @@ export function nowUs(): number {
 export class Arrivals {
   readonly #delays = new Map<number, number>()
   #bytes = 0
-  #fromUs = 0
 
   /** @param key which one it is @param timestamp when it was sent, in µs */
   add(key: number, timestamp: number): void {
-    if (timestamp >= this.#fromUs && !this.#delays.has(key))
-      this.#delays.set(key, nowMs() - timestamp / 1_000)
+    if (!this.#delays.has(key)) this.#delays.set(key, nowMs() - timestamp / 1_000)
   }
 
   addBytes(bytes: number): void {
     this.#bytes += bytes
-  }
-
-  /** Only what is sent from now on counts. */
-  forget(): void {
-    this.#delays.clear()
-    this.#bytes = 0
-    this.#fromUs = nowUs()
   }
 
   get figures(): ArrivalsFigures {

@@ -14,7 +14,7 @@ const VIDEO = 2
 const BUILT = new URL('../../dist/net/multicast/carried-stream.js', import.meta.url).href
 
 /** From now on each stream that is carried in this process has an entry, as soon as a fragment comes. */
-export async function watchFragments(): Promise<readonly Arrivals[]> {
+export async function watchFragments(): Promise<Arrivals[]> {
   const { CarriedStream: built } = (await import(BUILT)) as { CarriedStream: typeof CarriedStream }
   const streams = new WeakMap<CarriedStream, Arrivals>()
   const all: Arrivals[] = []

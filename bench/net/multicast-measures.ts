@@ -20,13 +20,16 @@ const SETTLES_WITHIN_MS = 90_000
 /** Who begins to watch tells so, and gossipsub makes its meshes, in ms. */
 const BEGIN_MS = 4_000
 
+/** Of the stream that does not count: code is compiled by it on processors that all of them share. */
+const WARM_UP_BITS_PER_SECOND = 200_000
+
 /** How much is sent to how many. */
 export interface StreamLoad {
   readonly viewers: number
   /** In which the viewers are, beside the publisher's. */
   readonly processes: number
   readonly seconds: number
-  /** Before that: code is compiled, trees are made. Told apart. */
+  /** Before that another stream, and a small one, so that code is compiled. */
   readonly warmUpSeconds: number
   readonly bitsPerSecond: number
 }
@@ -58,9 +61,6 @@ export interface SideFigures {
   readonly busiestViewersCpu: number
   readonly relayCpu: number
   readonly allCpu: number
-  /** Of the warm-up. */
-  readonly startContinuity: number
-  readonly startP95Ms: number
   readonly links: number
 }
 
@@ -131,25 +131,25 @@ class Theater implements AsyncDisposable {
     )
   }
 
+  /** One stream from its first frame to its last, after one that does not count. */
   async play(): Promise<SideFigures> {
     const { seconds, warmUpSeconds } = this.#load
-    await this.#publisher.ask('publish')
-    const publisher = this.#members[0]?.[0]?.address
-    await Promise.all(this.#viewers.map(peer => peer.ask('watch', { publisher })))
-    await pause(BEGIN_MS)
-    const start = warmUpSeconds > 0 ? await this.#measure(warmUpSeconds) : undefined
-    const figures = await this.#measure(seconds)
-    return {
-      ...figures,
-      startContinuity: start?.continuity ?? Number.NaN,
-      startP95Ms: start?.p95Ms ?? Number.NaN,
-      links: (await this.edges()).length
+    if (warmUpSeconds > 0) {
+      await this.#measure('warm-up', warmUpSeconds, WARM_UP_BITS_PER_SECOND)
+      await Promise.all(this.#viewers.map(peer => peer.ask('end')))
+      await this.#publisher.ask('end')
+      await this.#settle()
     }
+    const figures = await this.#measure('film', seconds, this.#load.bitsPerSecond)
+    return { ...figures, links: (await this.edges()).length }
   }
 
-  async #measure(seconds: number): Promise<Omit<SideFigures, StartFigures>> {
-    const { bitsPerSecond, viewers } = this.#load
-    await Promise.all(this.#viewers.map(peer => peer.ask('forget')))
+  async #measure(name: string, seconds: number, bitsPerSecond: number): Promise<Omit<SideFigures, 'links'>> {
+    const { viewers } = this.#load
+    const publisher = this.#members[0]?.[0]?.address
+    await this.#publisher.ask('publish', { name })
+    await Promise.all(this.#viewers.map(peer => peer.ask('watch', { name, publisher })))
+    await pause(BEGIN_MS)
     const before = await this.#usage()
     const sent = await this.#publisher.ask<SentFigures>('send', { seconds, bitsPerSecond })
     const after = await this.#usage()
@@ -222,8 +222,6 @@ class Theater implements AsyncDisposable {
     return Promise.all([this.#relay, ...this.#all].map(peer => peer.ask<UsageFigures>('usage')))
   }
 }
-
-type StartFigures = 'startContinuity' | 'startP95Ms' | 'links'
 
 /** What is seen at the viewers. */
 type ArrivedFigures = Pick<

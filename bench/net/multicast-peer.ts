@@ -27,7 +27,6 @@ for (const name of ['net.client.socket', 'net.server.socket'])
   subscribe(name, message => sockets.push((message as { socket: Socket }).socket))
 
 let side: Side | undefined
-let camera: Camera | undefined
 
 function requireSide(): Side {
   if (side === undefined) throw new Error('There is nobody in this process')
@@ -45,11 +44,16 @@ const commands = {
   },
   neighbors: () => requireSide().neighbors,
   dial: ({ member, address }: { member: number; address: string }) => requireSide().dial(member, address),
-  publish: () => requireSide().publish(),
-  watch: ({ publisher }: { publisher: string }) => requireSide().watch(publisher),
+  publish: ({ name }: { name: string }) => requireSide().publish(name),
+  watch: ({ name, publisher }: { name: string; publisher: string }) => requireSide().watch(name, publisher),
+  end: async () => {
+    await requireSide().end()
+    requireSide().frames.length = 0
+    requireSide().pieces.length = 0
+  },
   /** A frame goes out when its time has come, whatever became of those before. */
   send: async ({ seconds, bitsPerSecond }: { seconds: number; bitsPerSecond: number }) => {
-    camera ??= new Camera(1, bitsPerSecond)
+    const camera = new Camera(1, bitsPerSecond)
     const startMs = nowMs()
     const sent = { frames: 0, bytes: 0 }
     for (; sent.frames < seconds * FRAMES_PER_SECOND; sent.frames++) {
@@ -62,10 +66,6 @@ const commands = {
       sent.bytes += bytes
     }
     return sent
-  },
-  forget: () => {
-    const { frames, pieces } = requireSide()
-    for (const arrivals of [...frames, ...pieces]) arrivals.forget()
   },
   arrivals: () => {
     const { frames, pieces } = requireSide()

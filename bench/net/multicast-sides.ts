@@ -14,7 +14,7 @@ import { Arrivals } from './arrivals.ts'
 import { watchFragments } from './multicast-fragments.ts'
 import { createStockNode, onEachReceived, type StockNode } from './stock-node.ts'
 
-const NAME = 'film'
+const TOPIC = 'film'
 const LISTEN = '/ip4/127.0.0.1/tcp/0'
 
 /** A member, as the others know it. */
@@ -29,15 +29,17 @@ export interface Side {
   /** By member: ids of those with whom it has to do, by its own word. */
   readonly neighbors: readonly (readonly string[])[]
   /** By viewer: frames, whole and in their turn. */
-  readonly frames: readonly Arrivals[]
+  readonly frames: Arrivals[]
   /** The same for what frames are sent in, where they are sent in pieces. */
-  readonly pieces: readonly Arrivals[]
+  readonly pieces: Arrivals[]
   /** Makes a link by hand, where that is not done by itself. */
   dial(member: number, address: string): Promise<void>
-  /** The first member publishes from now on. */
-  publish(): Promise<void>
+  /** The first member publishes from now on, a stream of this name. */
+  publish(name: string): Promise<void>
   /** All watch from now on. @param publisher its address */
-  watch(publisher: string): Promise<void>
+  watch(name: string, publisher: string): Promise<void>
+  /** The stream is over. */
+  end(): Promise<void>
   /** Sends a frame. */
   send(frame: MediaFrame & { readonly data: Uint8Array<ArrayBuffer> }): Promise<void>
 }
@@ -65,7 +67,7 @@ async function groupSide({ count, relay, groupspec }: SideInit): Promise<Side> {
   const frames: Arrivals[] = []
   const connections = await manyOf(count, () => NetConnection.connect(relay))
   const groups = await Promise.all(connections.map(each => NetGroup.join(each, groupspec)))
-  const publisher = new Publisher(() => NetStream.publish(groups[0] as NetGroup, NAME))
+  const publisher = new Publisher(name => NetStream.publish(groups[0] as NetGroup, name))
   return {
     members: connections.map(nameOf),
     get neighbors() {
@@ -74,9 +76,10 @@ async function groupSide({ count, relay, groupspec }: SideInit): Promise<Side> {
     frames,
     pieces,
     dial: async () => {},
-    publish: () => publisher.start(),
-    watch: async () => {
-      for (const group of groups) frames.push(read(await NetStream.play(group, NAME)))
+    publish: name => publisher.start(name),
+    end: () => publisher.end(),
+    watch: async name => {
+      for (const group of groups) frames.push(read(await NetStream.play(group, name)))
     },
     send: frame => publisher.send(frame)
   }
@@ -86,17 +89,18 @@ async function groupSide({ count, relay, groupspec }: SideInit): Promise<Side> {
 async function directSide({ count }: SideInit): Promise<Side> {
   const frames: Arrivals[] = []
   const connections = await manyOf(count, () => NetConnection.connect('lan:', { listen: [LISTEN] }))
-  const publisher = new Publisher(() => NetStream.publishDirect(connections[0] as NetConnection, NAME))
+  const publisher = new Publisher(name => NetStream.publishDirect(connections[0] as NetConnection, name))
   return {
     members: connections.map(nameOf),
     neighbors: [],
     frames,
     pieces: [],
     dial: async () => {},
-    publish: () => publisher.start(),
-    watch: async address => {
+    publish: name => publisher.start(name),
+    end: () => publisher.end(),
+    watch: async (name, address) => {
       for (const connection of connections)
-        frames.push(read(await NetStream.playDirect(connection, multiaddr(address), NAME)))
+        frames.push(read(await NetStream.playDirect(connection, multiaddr(address), name)))
     },
     send: frame => publisher.send(frame)
   }
@@ -107,37 +111,41 @@ async function stockSide({ count }: SideInit): Promise<Side> {
   const frames: Arrivals[] = []
   const way = { listen: LISTEN, transports: [tcp()], connectionEncrypters: [noise()] }
   const nodes = await manyOf(count, () => createStockNode(way))
-  for (const { services } of nodes) services.pubsub.subscribe(NAME)
+  for (const { services } of nodes) services.pubsub.subscribe(TOPIC)
+  for (const node of nodes) listen(node, () => frames[nodes.indexOf(node)])
   return {
     members: nodes.map(node => ({ id: node.peerId.toString(), address: String(node.getMultiaddrs()[0]) })),
     get neighbors() {
-      return nodes.map(({ services }) => services.pubsub.getSubscribers(NAME).map(String))
+      return nodes.map(({ services }) => services.pubsub.getSubscribers(TOPIC).map(String))
     },
     frames,
     pieces: [],
     dial: async (member, address) => void (await nodes[member]?.dial(multiaddr(address))),
     publish: async () => {},
-    watch: async () => {
-      for (const node of nodes) frames.push(listen(node))
-    },
+    watch: async () => void frames.push(...nodes.map(() => new Arrivals())),
+    end: async () => {},
     send: async ({ data, timestamp }) => {
       new DataView(data.buffer).setFloat64(0, timestamp)
-      await nodes[0]?.services.pubsub.publish(NAME, data)
+      await nodes[0]?.services.pubsub.publish(TOPIC, data)
     }
   }
 }
 
 /** A stream that begins later. */
 class Publisher {
-  readonly #begin: () => Promise<NetStreamPublisher>
+  readonly #begin: (name: string) => Promise<NetStreamPublisher>
   #stream: NetStreamPublisher | undefined
 
-  constructor(begin: () => Promise<NetStreamPublisher>) {
+  constructor(begin: (name: string) => Promise<NetStreamPublisher>) {
     this.#begin = begin
   }
 
-  async start(): Promise<void> {
-    this.#stream = await this.#begin()
+  async start(name: string): Promise<void> {
+    this.#stream = await this.#begin(name)
+  }
+
+  async end(): Promise<void> {
+    await this.#stream?.close()
   }
 
   async send(frame: MediaFrame): Promise<void> {
@@ -165,12 +173,10 @@ function read(player: NetStreamPlayer): Arrivals {
   return arrivals
 }
 
-function listen(node: StockNode): Arrivals {
-  const arrivals = new Arrivals()
-  onEachReceived(node, data => arrivals.addBytes(data.byteLength))
+function listen(node: StockNode, arrivals: () => Arrivals | undefined): void {
+  onEachReceived(node, data => arrivals()?.addBytes(data.byteLength))
   node.services.pubsub.addEventListener('message', ({ detail: { data } }) => {
     const timestamp = new DataView(data.buffer, data.byteOffset).getFloat64(0)
-    arrivals.add(timestamp, timestamp)
+    arrivals()?.add(timestamp, timestamp)
   })
-  return arrivals
 }

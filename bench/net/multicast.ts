@@ -9,7 +9,7 @@
 // times as large every 2 s. A frame goes out when its time has come, whatever became of those before; its timestamp says when, and clocks are one machine's.
 //
 // Each side has viewers, processes and frames alike: `group` is NetStream.publish in a group; `direct` NetStream.publishDirect, a stream for each viewer; `stock` a gossipsub topic with a message for each
-// frame, over the links that the group had. Those two run for a shorter time. Before it counts there is a warm-up, told beside: code is compiled on processors that all of them share.
+// frame, over the links that the group had. Those two run for a shorter time. Before each there is a small stream that does not count: code is compiled, on processors that all of them share.
 //
 // A frame counts when it is there, in its turn, within 3 s. Received is what came as fragments (or messages), headers and duplicates too, in multiples of the stream's bytes; at sockets everything counts:
 // encryption, control, pings, gossip. CPU is in processors.
