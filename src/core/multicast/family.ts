@@ -116,11 +116,6 @@ export class Family {
     return this.#children.filter((_, other) => other !== stripe && this.#staying(other) === 0).length
   }
 
-  /** At the publisher: is there nobody else to pass the stripe on? */
-  isOnly(stripe: number): boolean {
-    return this.#state.isPublisher && this.#staying(stripe) === 1
-  }
-
   #staying(stripe: number): number {
     let leaving = 0
     for (const each of this.#leaving) if (each.stripe === stripe) leaving += 1
@@ -141,14 +136,12 @@ export class Family {
   /** Who goes first when the uplink does not carry all: one with nobody below it, of these the one with the least uplink. */
   leastMissed(): Place | undefined {
     let [least, leastRank]: [Place | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
-    for (const [stripe, children] of this.#children.entries()) {
-      if (this.isOnly(stripe)) continue
+    for (const [stripe, children] of this.#children.entries())
       for (const child of children) {
         const isInterior = (child.interior & (1 << stripe)) !== 0
         const rank = child.uplinkKbps + (isInterior ? 2 ** 32 : 0)
         if (rank < leastRank && !this.isLeaving(child, stripe)) [least, leastRank] = [{ child, stripe }, rank]
       }
-    }
     return least
   }
 }

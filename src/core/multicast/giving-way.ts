@@ -76,7 +76,7 @@ export class GivingWay {
     const nearest = family.depth(stripe) + CLEARLY_NEARER
     const stripes = Array.from({ length: this.#state.stripes }, (_, other) => other)
     for (const other of stripes.sort((a, b) => family.depth(b) - family.depth(a))) {
-      const weakest = family.isOnly(other) ? undefined : family.weakest(other, nowMs)
+      const weakest = family.weakest(other, nowMs)
       if (weakest === undefined) continue
       const isFurther = family.depth(other) >= nearest && !isWeaker(child, weakest)
       if (isFurther || isWeaker(weakest, child)) return { child: weakest, stripe: other }
