@@ -27,8 +27,11 @@ export interface CutFragment {
   readonly payload: Uint8Array
 }
 
-/** Largest payload of a fragment, in bytes. Rule M8: 4 to 8 KiB at 2 Mbit/s. Measured (bench/swarm/multicast.ts, N = 500): delay p95 1.20 s with 4 KiB, 1.31 s with 8. */
-export const FRAGMENT_PAYLOAD_BYTES = 4_096
+/**
+ * Payload of a fragment, at most, in bytes: 4 to 8 KiB are rule M8's. Each fragment costs a signature, a verification, a packet and the word that it was taken, at each member. Measured (bench/net/multicast.ts,
+ * 1 Mbit/s with 25 frames a second, most of which are just larger than 4 KiB): of what 4 KiB take a viewer needs three quarters of the processor.
+ */
+export const FRAGMENT_PAYLOAD_BYTES = 6_144
 
 /** Cuts a publisher's frames into numbered fragments. */
 export class Fragmenter {

@@ -48,18 +48,12 @@ export interface PublishedStreamInit {
   readonly check: () => void
 }
 
-/**
- * Payload of a fragment, at most, in bytes: 4 to 8 KiB are rule M8's. Each fragment costs a signature, a verification, a packet and the word that it was taken, at each member. Measured (bench/net/multicast.ts,
- * 1 Mbit/s with 25 frames a second, most of which are just larger than 4 KiB): of what 4 KiB take a viewer needs three quarters of the processor.
- */
-const FRAGMENT_BYTES = 6_144
-
 /** A stream that this member publishes: cuts and signs frames, and keeps it announced. */
 export class PublishedStream {
   readonly #init: PublishedStreamInit
   readonly #key: PrivateKey
   readonly #startedAtMs: number
-  readonly #fragmenter = new Fragmenter(FRAGMENT_BYTES)
+  readonly #fragmenter = new Fragmenter()
   readonly #listener: StreamListener = {}
   #carried: CarriedStream | undefined
   /** When it was announced last, by the group's time, in ms. */

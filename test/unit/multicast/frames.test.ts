@@ -20,7 +20,7 @@ function frameOf(bytes: number, keyframe = false): StreamFrame {
 }
 
 function cutAll(frames: readonly StreamFrame[]): ReturnType<typeof fragmentOf>[] {
-  const fragmenter = new Fragmenter()
+  const fragmenter = new Fragmenter(4_096)
   return frames
     .flatMap(frame => fragmenter.cut(frame))
     .map(({ header, payload }) => fragmentOf(header, SIGNATURE, payload))
