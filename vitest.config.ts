@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['netgroup-source']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-/** Over the memory network of one process and not against the clock: these run beside the longest, which mostly waits. */
+/** Over the memory network of one process, or of short processes, and not against the clock: these run beside the longest, which mostly waits. */
 const IN_MEMORY = [
   'calls',
+  'cli-spec',
   'files',
   'files-swarm',
   'objects',
@@ -14,6 +15,8 @@ const IN_MEMORY = [
   'replication',
   'routing',
   'routing-hostile',
+  'statuses',
+  'streams',
   'streams-hostile'
 ].map(name => `test/integration/${name}.test.ts`)
 const LONGEST = 'test/lab/relay-restarts.test.ts'

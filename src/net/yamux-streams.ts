@@ -22,9 +22,11 @@ const SYN_SENT = 1
 const ESTABLISHED = 3
 
 /** Makes a factory of yamux one whose streams behave. */
-export function mendYamux(create: () => StreamMuxerFactory): () => StreamMuxerFactory {
-  return () => {
-    const factory = create()
+export function mendYamux<Components extends unknown[]>(
+  create: (...components: Components) => StreamMuxerFactory
+): (...components: Components) => StreamMuxerFactory {
+  return (...components) => {
+    const factory = create(...components)
     const createStreamMuxer = factory.createStreamMuxer.bind(factory)
     return Object.assign(factory, {
       createStreamMuxer: (...given: Parameters<typeof createStreamMuxer>) => {

@@ -74,7 +74,10 @@ test('thirty members in six processes, through one relay: the ring is right with
       `at most ${Math.max(...hops)}; median ${times[times.length >> 1]?.toFixed(0)} ms, slowest ${times.at(-1)?.toFixed(0)} ms`
   )
   for (const each of [...processes, relay]) each.endInput()
-  for (const each of [...processes, relay]) expect((await each.ended).exitCode).toBe(0)
+  for (const each of [...processes, relay]) {
+    const { exitCode, stderr } = await each.ended
+    expect(exitCode, stderr).toBe(0)
+  }
 }, 180_000)
 
 function processOf(processes: readonly CliProcess[], peer: string): CliProcess {

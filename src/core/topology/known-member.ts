@@ -75,6 +75,11 @@ export class KnownMember {
     return this.isFound || this.#sources.length > 1 ? undefined : this.#sources[0]?.reporter
   }
 
+  /** Is this one of the last two who told of it? */
+  isToldBy(reporter: string): boolean {
+    return this.#sources.some(source => source.reporter === reporter)
+  }
+
   /** A neighbor tells of it. @param soonestMs when it may be dialed */
   onReported(reporter: string, nowMs: number, soonestMs: number): void {
     this.heardAtMs = nowMs

@@ -183,14 +183,17 @@ describe('RingEngine: reports', () => {
     expect(members.length).toBeLessThan(20)
   })
 
-  it('name a new neighbor to the two next to it each way, at once', () => {
+  it('name a new neighbor to the one next to it each way, at once, but not to one who told of it', () => {
     const shell = new EngineShell().linkUp(...around(99))
     const before = shell.all('sendReport').length
     shell.linkUp('0.255')
     const told = shell.all('sendReport').slice(before)
     const introduced = told.filter(({ report }) => report.members.includes('0.255'))
-    expect(introduced.map(({ to }) => to).sort()).toEqual(['0.24', '0.25', '0.26', '0.27'])
+    expect(introduced.map(({ to }) => to).sort()).toEqual(['0.25', '0.26'])
     for (const { report } of introduced) expect(report.members).toEqual(['0.255'])
+    shell.report('0.75', ['0.755']).linkUp('0.755')
+    const again = shell.all('sendReport').filter(({ report }) => report.members.includes('0.755'))
+    expect(again.map(({ to }) => to)).toEqual(['0.76'])
   })
 
   it('go to both ring neighbors every second while the ring around changes, and to one neighbor each 10 s at last', () => {
