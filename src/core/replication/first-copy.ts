@@ -103,13 +103,16 @@ export class FirstCopy {
     return undefined
   }
 
-  /** Should this neighbor look for the object elsewhere, and ask here for something that nobody has got? What it wants may not have been told yet; what it has is not that. */
+  /**
+   * Should this neighbor look for the object elsewhere, and ask here for something that nobody has got? What it wants may not have been told yet; what it has is not that. Who has nothing is given what it
+   * asks for first: of a file that is the manifest, before which it wants nothing else. Measured (`bench:replication -- swarm`, ten leechers): when all but the first had to get that from the first one,
+   * that one was done in 0.45 to 0.75 of the last one's time, and so in 0.8 to 0.95.
+   */
   sendsElsewhere(peer: string, index: number, nowMs: number): boolean {
     if (this.#unsent.isEmpty || this.#unsent.has(index) || !this.#init.isSource()) return false
     const neighbor = this.#init.neighbors.get(peer)
-    return (
-      neighbor !== undefined && this.#isElsewhere(peer, index, nowMs) && !this.#unsent.isWithin(neighbor.have)
-    )
+    if (neighbor === undefined || neighbor.have.isEmpty) return false
+    return this.#isElsewhere(peer, index, nowMs) && !this.#unsent.isWithin(neighbor.have)
   }
 
   /**

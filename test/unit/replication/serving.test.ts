@@ -224,8 +224,11 @@ describe('bounds of serving', () => {
 })
 
 describe('a source that has sent an object once', () => {
+  /** Each has something, if nothing of this. */
+  const group = (): EngineShell =>
+    new EngineShell().linkUp('a', 'b', 'c').has('a', [90, 90]).has('b', [91, 91]).has('c', [92, 92])
   const source = (): EngineShell => {
-    const shell = new EngineShell().linkUp('a', 'b', 'c').have(0, 3).request('a', 0)
+    const shell = group().have(0, 3).request('a', 0)
     expect(serveAll(shell)).toEqual(['a 0'])
     return shell
   }
@@ -250,8 +253,14 @@ describe('a source that has sent an object once', () => {
     ])
   })
 
+  it('sends it to who has nothing at all, however often it went out: before a manifest nobody wants anything else', () => {
+    const shell = source().linkDown('b').linkUp('b').request('b', 0)
+    expect(serveAll(shell)).toEqual(['b 0'])
+    expect(elsewhere(shell.request('c', 0))).toEqual(['c 0'])
+  })
+
   it('tells so those too who wait for it when it goes out', () => {
-    const shell = new EngineShell().linkUp('a', 'b').have(0, 9).request('a', 7, 8, 5).request('b', 5)
+    const shell = group().have(0, 9).request('a', 7, 8, 5).request('b', 5)
     shell.answer(1, 262_144).tell({ type: 'sent', to: 'a', index: 7 })
     expect(shell.all('serve').map(({ index }) => index)).toEqual([7, 8, 5])
     expect(elsewhere(shell)).toEqual(['a 5'])
