@@ -17,6 +17,9 @@ const INVENTED = 1_000
 const LIES_EVERY_MS = 1_000
 const NAMES = 64
 
+/** False seekers to each neighbor each time. */
+const FALSE_SEEKERS = 16
+
 const LYING_MS = 120_000
 
 /** How often it is looked whether everybody still has its neighbors on the ring, in ms. */
@@ -49,7 +52,7 @@ class Liar implements TopologyEngine {
       else if (effect.type === 'dial' || effect.type === 'sendWanting') effects.push(effect)
     if (nowMs >= this.#liesAtMs) {
       this.#liesAtMs = nowMs + LIES_EVERY_MS
-      for (const to of this.#links) effects.push(this.#lie(to))
+      for (const to of this.#links) effects.push(this.#lie(to), ...this.#falseSeekers(to))
     }
     const nextMs = Math.min(
       this.#honestAtMs > nowMs ? this.#honestAtMs : Number.POSITIVE_INFINITY,
@@ -77,6 +80,12 @@ class Liar implements TopologyEngine {
     const start = (this.#turn++ * (NAMES / 2)) % this.#invented.length
     const members = [...nearest, ...this.#invented.slice(start, start + NAMES / 2)]
     return { type: 'sendReport', to, report: { members, span: 1, isRingNeighbor: true } }
+  }
+
+  /** More than are taken at once. */
+  #falseSeekers(to: string): TopologyEffect[] {
+    const nearest = this.#nearest.get(to) ?? []
+    return nearest.slice(0, FALSE_SEEKERS).map(peer => ({ type: 'sendSeeker', to, peer }))
   }
 
   #nearestTo(to: string): readonly string[] {

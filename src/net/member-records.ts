@@ -20,8 +20,8 @@ export interface MemberRecordsInit {
 }
 
 /**
- * Signed peer records of neighbors, to be passed on: each goes once over each link, and again when there is a newer one. A neighbor's own record comes from itself, and only that is passed on, since
- * a member tells of nobody but its neighbors.
+ * Signed peer records of neighbors, and of those who look for their place, to be passed on: each goes once over each link, and again when there is a newer one. A neighbor's own record comes from itself, and
+ * only that is passed on of it.
  */
 export class MemberRecords {
   readonly #init: MemberRecordsInit
@@ -49,6 +49,11 @@ export class MemberRecords {
   /** The record of this neighbor, unless it has gone over this link. From now on it has. */
   toTell(link: NeighborLink, peer: string): Uint8Array | undefined {
     return this.#toTell(link, peer, this.#records.get(peer))
+  }
+
+  /** The same of one who looks for its place, neighbor or not. */
+  toPassOn(link: NeighborLink, peer: string): Uint8Array | undefined {
+    return this.#toTell(link, peer, this.#seen.get(peer)?.record)
   }
 
   /** The own record, unless it has gone over this link. */

@@ -136,13 +136,15 @@ export class Topology implements LinkUser {
     this.#run({ type: 'rtt', peer: link.peerID.toString(), rttMs: link.rttMs })
   }
 
-  onFrame(link: NeighborLink, { report, wanting }: Frame): void {
+  onFrame(link: NeighborLink, { report, wanting, seeker }: Frame): void {
     if (report !== undefined)
       this.#onReport(
         link,
         report.members.map(({ peer, record }) => ({ placed: this.#init.places.ofBytes(peer), record })),
         report
       ).catch(error => this.#init.log('a report was not taken - %e', error))
+    if (seeker !== undefined)
+      this.#onSeeker(link, seeker).catch(error => this.#init.log('a seeker was not taken - %e', error))
     if (wanting !== undefined)
       this.#run({ type: 'wanting', from: link.peerID.toString(), isWanted: wanting.isWanted })
   }
@@ -167,6 +169,12 @@ export class Topology implements LinkUser {
     this.#run({ type: 'report', from: link.peerID.toString(), report })
   }
 
+  async #onSeeker(link: NeighborLink, { peer: bytes, record }: ReportedMember): Promise<void> {
+    const { peer, peerID } = this.#init.places.ofBytes(bytes)
+    await this.#records.take(link, peerID, record)
+    this.#run({ type: 'seeker', from: link.peerID.toString(), peer })
+  }
+
   #run(input: TopologyInput): void {
     if (this.#abort.signal.aborted) return
     this.#inputs.push(input)
@@ -189,6 +197,9 @@ export class Topology implements LinkUser {
         break
       case 'sendReport':
         this.#sendReport(effect.to, effect.report)
+        break
+      case 'sendSeeker':
+        this.#sendSeeker(effect.to, effect.peer)
         break
       case 'sendWanting':
         links.get(effect.to)?.send({ wanting: { isWanted: effect.isWanted } })
@@ -216,6 +227,15 @@ export class Topology implements LinkUser {
     if (own !== undefined) members.push({ peer: this.#init.host.peerIDBytes, record: own })
     const told = members.slice(-MAX_REPORTED_MEMBERS)
     link.send({ report: { members: told, span: Math.ceil(span * FULL_SPAN), isRingNeighbor } })
+  }
+
+  #sendSeeker(to: string, peer: string): void {
+    const { links, places, libp2p } = this.#init
+    const link = links.get(to)
+    if (link === undefined) return
+    const isOwn = peer === libp2p.peerId.toString()
+    const record = isOwn ? this.#records.ownToTell(link) : this.#records.toPassOn(link, peer)
+    link.send({ seeker: { peer: places.of(peer).bytes, ...(record === undefined ? {} : { record }) } })
   }
 
   /** Neighbors hear of it at once: they pass it on. */

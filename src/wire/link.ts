@@ -26,6 +26,7 @@ export interface Frame {
   queue?: Uint8Array
   streamFrame?: Uint8Array
   streamAnnouncements?: Uint8Array
+  seeker?: ReportedMember
 }
 
 export namespace Frame {
@@ -133,6 +134,11 @@ export namespace Frame {
           w.bytes(obj.streamAnnouncements)
         }
 
+        if (obj.seeker != null) {
+          w.uint32(162)
+          ReportedMember.codec().encode(obj.seeker, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -231,6 +237,12 @@ export namespace Frame {
             }
             case 19: {
               obj.streamAnnouncements = reader.bytes()
+              break
+            }
+            case 20: {
+              obj.seeker = ReportedMember.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.seeker
+              })
               break
             }
             default: {

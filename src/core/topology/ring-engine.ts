@@ -9,6 +9,7 @@ import { DialPace } from './dial-pace.ts'
 import type { KnownMember } from './known-member.ts'
 import { KnownMembers } from './known-members.ts'
 import { estimateMembers, spanOf } from './member-estimate.ts'
+import { PlaceSeeking, SEEKERS } from './place-seeking.ts'
 import { membersFor } from './report.ts'
 import { chooseTarget, type Linked, RING_NEIGHBORS } from './target.ts'
 import type {
@@ -49,6 +50,7 @@ export class RingEngine implements TopologyEngine {
   readonly #own: Place
   readonly #known: KnownMembers
   readonly #pace = new DialPace()
+  readonly #seeking: PlaceSeeking
   readonly #fingers = new Map<number, KnownMember>()
   readonly #maxNeighbors: number
   #effects: TopologyEffect[] = []
@@ -67,6 +69,7 @@ export class RingEngine implements TopologyEngine {
     this.#init = init
     this.#own = init.placeOf(init.peer)
     this.#known = new KnownMembers(init.placeOf)
+    this.#seeking = new PlaceSeeking(this.#own, this.#known.linked, init.random)
     this.#maxNeighbors = init.maxNeighbors ?? Number.POSITIVE_INFINITY
     this.#coverage = coverageOf(this.#own, this.#own, this.#own)
   }
@@ -125,6 +128,9 @@ export class RingEngine implements TopologyEngine {
         break
       case 'report':
         this.#onReport(input.from, input.report, nowMs)
+        break
+      case 'seeker':
+        this.#onSeeker(input.from, input.peer, nowMs)
         break
       case 'wanting':
         this.#onWanting(input.from, input.isWanted)
@@ -239,6 +245,19 @@ export class RingEngine implements TopologyEngine {
     if (report.isRingNeighbor && this.#knowsNearer(reporter.place)) this.#report(reporter as Linked)
   }
 
+  /** It is dialed where it belongs, and goes on to there. It has not heard of this member, so there is no other side to wait for. */
+  #onSeeker(from: string, peer: string, nowMs: number): void {
+    const teller = this.#known.get(from)
+    if (teller?.link === undefined || peer === this.#init.peer) return
+    if (!this.#seeking.takes(teller as Linked, nowMs)) return
+    const isNew = this.#known.get(peer) === undefined
+    const seeker = peer === from ? teller : this.#known.reported(peer, SEEKERS, nowMs, this.#gathered(nowMs))
+    if (seeker === undefined) return
+    const next = this.#seeking.next(seeker, teller)
+    if (next !== undefined) this.#effects.push({ type: 'sendSeeker', to: next.peer, peer })
+    if (isNew || next === undefined) this.#chooseSoon(nowMs)
+  }
+
   /** Is there a neighbor between this member and one that holds it for the next on the ring? Such a one has not found its place yet. */
   #knowsNearer(place: Place): boolean {
     const step = away(place, this.#own, 1) < 0.5 ? 1 : -1
@@ -329,6 +348,8 @@ export class RingEngine implements TopologyEngine {
     this.#known.expire(nowMs)
     this.#estimate = this.estimateMemberCount(nowMs)
     this.#reportOnTick()
+    const asked = this.#seeking.first(this.#tickMs === LAST_TICK_MS)
+    if (asked !== undefined) this.#effects.push({ type: 'sendSeeker', to: asked.peer, peer: this.#init.peer })
     this.#tellSpan()
     this.#tickMs = this.#hasChanged ? FIRST_TICK_MS : Math.min(this.#tickMs * TICK_GROWTH, LAST_TICK_MS)
     this.#hasChanged = false

@@ -26,6 +26,8 @@ export type TopologyInput =
   /** No link came of a dial. */
   | { readonly type: 'dialFailed'; readonly peer: string }
   | { readonly type: 'report'; readonly from: string; readonly report: TopologyReport }
+  /** A member, perhaps the neighbor itself, looks for its place on the ring. */
+  | { readonly type: 'seeker'; readonly from: string; readonly peer: string }
   /** Does the neighbor want the link for itself? */
   | { readonly type: 'wanting'; readonly from: string; readonly isWanted: boolean }
   /** What failed before may go now: the network of this machine is another one, or a relay is back. */
@@ -40,6 +42,8 @@ export type TopologyEffect =
   /** End the link in good order. Ends in `linkDown`. */
   | { readonly type: 'close'; readonly peer: string }
   | { readonly type: 'sendReport'; readonly to: string; readonly report: TopologyReport }
+  /** @see the input `seeker`. The peer may be this member itself */
+  | { readonly type: 'sendSeeker'; readonly to: string; readonly peer: string }
   | { readonly type: 'sendWanting'; readonly to: string; readonly isWanted: boolean }
   /** The addresses for which this member is the nearest are others than before: see {@link TopologyEngine.coverage}. */
   | { readonly type: 'coverage' }

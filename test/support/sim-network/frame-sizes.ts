@@ -36,6 +36,15 @@ export function wantingBytes(isWanted: boolean): number {
 const WANTED_BYTES = frameBytes({ wanting: { isWanted: true } })
 const UNWANTED_BYTES = frameBytes({ wanting: { isWanted: false } })
 
+/** A member that looks for its place, with its record or without. */
+export function seekerBytes(hasRecord: boolean): number {
+  return hasRecord ? SEEKER_AND_RECORD_BYTES : SEEKER_BYTES
+}
+
+const SEEKER = { peer: new Uint8Array(PEER_ID_BYTES).fill(1) }
+const SEEKER_BYTES = frameBytes({ seeker: SEEKER })
+const SEEKER_AND_RECORD_BYTES = frameBytes({ seeker: { ...SEEKER, record: new Uint8Array(RECORD_BYTES) } })
+
 const BARE_BYTES = lengthDelimited(PEER_ID_BYTES)
 const MEMBER_BYTES = lengthDelimited(BARE_BYTES)
 const MEMBER_AND_RECORD_BYTES = lengthDelimited(BARE_BYTES + lengthDelimited(RECORD_BYTES))

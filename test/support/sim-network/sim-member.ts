@@ -7,7 +7,7 @@ import type {
 } from '../../../src/core/topology/topology-engine.ts'
 import type { Place } from '../../../src/shared/ring.ts'
 import { seededRandom } from '../../../src/shared/seeded-random.ts'
-import { reportBytes, wantingBytes } from './frame-sizes.ts'
+import { reportBytes, seekerBytes, wantingBytes } from './frame-sizes.ts'
 import { mixed } from './seed.ts'
 import type { SimLinkEnd } from './sim-link.ts'
 import type { SimNetwork } from './sim-network.ts'
@@ -41,6 +41,7 @@ export class SimMember implements SimHost {
   readonly #network: SimNetwork
   readonly #reportKind: number
   readonly #wantingKind: number
+  readonly #seekerKind: number
   /** By kind of frame. */
   readonly #protocolOf: (SimProtocol | undefined)[] = []
   /** The event that counts, of those scheduled for each timer. */
@@ -54,6 +55,7 @@ export class SimMember implements SimHost {
     this.#network = network
     this.#reportKind = network.kindOf('report')
     this.#wantingKind = network.kindOf('wanting')
+    this.#seekerKind = network.kindOf('seeker')
     this.node = network.add(this, init)
     this.random = seededRandom(mixed(init.seed, this.node.id, 1) * 2 ** 32)
     const placeOf = (peer: string): Place => placeIn(places, peer)
@@ -117,6 +119,7 @@ export class SimMember implements SimHost {
     const from = end.peer.name
     if (kind === this.#reportKind) this.run({ type: 'report', from, report: payload as TopologyReport })
     else if (kind === this.#wantingKind) this.run({ type: 'wanting', from, isWanted: payload as boolean })
+    else if (kind === this.#seekerKind) this.run({ type: 'seeker', from, peer: payload as string })
     else this.#protocolOf[kind]?.onFrame?.(from, this.#network.kinds[kind] ?? '', payload)
   }
 
@@ -145,6 +148,9 @@ export class SimMember implements SimHost {
       case 'sendReport':
         this.#sendReport(effect.to, effect.report)
         break
+      case 'sendSeeker':
+        this.#sendSeeker(effect.to, effect.peer)
+        break
       case 'sendWanting':
         this.links.get(effect.to)?.send(this.#wantingKind, effect.isWanted, wantingBytes(effect.isWanted))
         break
@@ -167,6 +173,14 @@ export class SimMember implements SimHost {
     const fresh = end.toldRecords.size - before
     const bytes = isFirst ? reportBytes(report, fresh + 1, 1) : reportBytes(report, fresh)
     end.send(this.#reportKind, report, bytes)
+  }
+
+  #sendSeeker(to: string, peer: string): void {
+    const end = this.links.get(to)
+    if (end === undefined) return
+    const before = end.toldRecords.size
+    const isFirst = end.toldRecords.add(peer).size > before
+    end.send(this.#seekerKind, peer, seekerBytes(isFirst))
   }
 
   #sendBulk(to: string, kind: string, payload: unknown, bytes: number, onSent: () => void): void {

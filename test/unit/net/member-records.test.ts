@@ -118,6 +118,15 @@ describe('MemberRecords', () => {
     expect(node.records.toTell(linkTo(own), peerIdFromPrivateKey(neighbor).toString())).toBeUndefined()
   })
 
+  it('passes on who looks for its place, neighbor or not, once over each link', async () => {
+    const peer = peerIdFromPrivateKey(other).toString()
+    const record = await recordOf(other, 7, 1)
+    await node.records.take(linkTo(neighbor), peerIdFromPrivateKey(other), record)
+    const link = linkTo(own)
+    expect(node.records.toPassOn(link, peer)).toEqual(record)
+    expect(node.records.toPassOn(link, peer)).toBeUndefined()
+  })
+
   it('signs the own addresses, and anew when they change', async () => {
     const signed = node.signed()
     node.records.start()

@@ -50,6 +50,10 @@ export class EngineShell {
     return this.tell({ type: 'report', from, report: { members, span, isRingNeighbor } })
   }
 
+  seeker(from: string, peer: string): this {
+    return this.tell({ type: 'seeker', from, peer })
+  }
+
   /** Lets time pass; timers fire. */
   advance(ms: number): this {
     const untilMs = this.nowMs + ms

@@ -271,6 +271,44 @@ describe('RingEngine: the own place', () => {
   })
 })
 
+describe('RingEngine: seekers', () => {
+  const peers = around(30)
+  const nth = (index: number): string => peers[index] as string
+
+  it('go on to the neighbor nearest to their place, until nobody is nearer; there they are dialed', () => {
+    const shell = new EngineShell().linkUp(...peers).advance(1_000)
+    const dialed = shell.dialed.length
+    shell.seeker(nth(3), `${nth(20)}/seeker`).advance(1_000)
+    const passedOn = (): object[] =>
+      shell
+        .all('sendSeeker')
+        .filter(({ peer }) => peer !== '0')
+        .map(({ to, peer }) => ({ to, peer }))
+    expect(passedOn()).toEqual([{ to: nth(20), peer: `${nth(20)}/seeker` }])
+    expect(shell.dialed.length).toBe(dialed)
+    shell.seeker(nth(3), '0.001').advance(1_000)
+    expect(passedOn().slice(1)).toEqual([])
+    expect(shell.dialed.slice(dialed)).toEqual(['0.001'])
+  })
+
+  it('go out at each tick while the ring around changes, to anybody, and hardly ever once it rests', () => {
+    const shell = new EngineShell().linkUp(...peers).advance(600_000)
+    const own = shell.all('sendSeeker').filter(({ peer }) => peer === '0')
+    expect(own.filter(({ atMs }) => atMs <= 20_000).length).toBeGreaterThanOrEqual(5)
+    expect(new Set(own.map(({ to }) => to)).size).toBeGreaterThan(3)
+    const late = own.filter(({ atMs }) => atMs > 60_000)
+    expect(late.length).toBeGreaterThanOrEqual(1)
+    expect(late.length).toBeLessThanOrEqual(15)
+  })
+
+  it('are heard of from neighbors alone, and not for itself', () => {
+    const shell = new EngineShell().linkUp(...peers).advance(1_000)
+    const before = shell.all('sendSeeker').length
+    shell.seeker('0.123/stranger', '0.4/seeker').seeker(nth(3), '0')
+    expect(shell.all('sendSeeker').length).toBe(before)
+  })
+})
+
 describe('RingEngine: a liar', () => {
   const liar = around(60)[30] as string
   const invented = Array.from({ length: 1_000 }, (_, i) => `${0.0001 + i / 1e7}/invented`)
@@ -307,6 +345,24 @@ describe('RingEngine: a liar', () => {
       if (peer.endsWith('invented')) shell.tell({ type: 'dialFailed', peer })
     shell.advance(5_000)
     expect(shell.dialed).toContain('0.005')
+  })
+
+  it('has no more than eight seekers a second passed on', () => {
+    const shell = new EngineShell().linkUp(...around(60)).advance(10_500)
+    const before = shell.all('sendSeeker').length
+    for (const peer of invented) shell.seeker(liar, `0.8${peer.slice(2)}`)
+    expect(shell.all('sendSeeker').length - before).toBe(8)
+    shell.advance(1_000)
+  })
+
+  it('is not believed about seekers because several honest ones pass them on', () => {
+    const shell = new EngineShell().linkUp(...around(10)).advance(10_500)
+    const counted = shell.engine.estimateMemberCount(shell.nowMs)
+    for (const honest of around(10)) for (const peer of invented.slice(0, 8)) shell.seeker(honest, peer)
+    expect(shell.engine.estimateMemberCount(shell.nowMs)).toBe(counted)
+    shell.advance(1_000)
+    const open = shell.dialed.filter(peer => peer.endsWith('invented'))
+    expect(open.length).toBeLessThanOrEqual(4)
   })
 
   it('has no link forced upon it beyond three times what the group needs', () => {
