@@ -12,6 +12,7 @@ import type {
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import { ClassScheduler } from './class-scheduler.ts'
 import type { Clock } from './clock.ts'
+import { ConnectionWatch } from './connection-watch.ts'
 import { EndingStreams } from './ending-streams.ts'
 import type { GroupMember } from './group-member.ts'
 import { LinkProtocol } from './link-protocol.ts'
@@ -64,6 +65,7 @@ export class GroupHost {
   readonly #blocked = new Map<string, number>()
   readonly #schedulers = new WeakMap<Connection, ClassScheduler>()
   #pubsub: Pubsub | undefined
+  #watch: ConnectionWatch | undefined
 
   constructor({ components, clock, randomBytes }: GroupHostInit) {
     this.components = components
@@ -108,6 +110,22 @@ export class GroupHost {
   attach(service: object, pubsub: Pubsub): void {
     this.#pubsub = pubsub
     Object.defineProperty(service, HOST, { value: this })
+  }
+
+  /** From now on connections that die without a word end: for nodes without libp2p's connection monitor. */
+  watchConnections(): void {
+    const { components, clock, randomBytes } = this
+    this.#watch ??= new ConnectionWatch({
+      events: components.events,
+      clock,
+      randomBytes,
+      log: components.logger.forComponent('netgroup:watch'),
+      linksOn: connection =>
+        [...this.members.values()].flatMap(({ links }) => {
+          const link = links.get(connection.remotePeer.toString())
+          return link?.connection === connection ? [link] : []
+        })
+    })
   }
 
   get pubsub(): Pubsub {
@@ -177,6 +195,7 @@ export class GroupHost {
   /** Ends all memberships. Resolves when neighbors have read what was sent to them last, or do not answer. */
   async close(): Promise<void> {
     this.pathKeeper.close()
+    this.#watch?.close()
     await Promise.all([...this.members.values()].map(member => member.close()))
     await this.ending.untilRead()
   }

@@ -155,7 +155,7 @@ export class NeighborLink {
     this.ping()
     this.#probe = this.#init.clock.setTimer(() => {
       this.#probe = undefined
-      if (this.#lastHeardMs < sinceMs) this.#cut('The neighbor did not answer after the network changed')
+      if (this.#lastHeardMs < sinceMs) this.#cut('The neighbor did not answer')
     }, PROBE_MS)
   }
 

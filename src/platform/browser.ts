@@ -9,6 +9,7 @@ import { createLibp2p } from 'libp2p'
 import { bootstrapDiscovery } from '../discovery/bootstrap.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
+import { GroupHost } from '../net/group-host.ts'
 import type { NodeInit, Platform } from '../net/platform.ts'
 import { MAX_PENDING_CONNECTIONS } from '../wire/limits.ts'
 import { mayDial } from './address-policy.ts'
@@ -69,10 +70,13 @@ async function createNode(
     streamMuxers: [yamux()],
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionManager: { maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS },
+    // GroupHost.watchConnections in its place.
+    connectionMonitor: { enabled: false },
     // libp2p's default refuses private addresses and WebSockets without TLS: no relay on a LAN could be dialed.
     connectionGater: { denyDialMultiaddr: () => false },
     services: createServices(around)
   })
+  GroupHost.of(node)?.watchConnections()
   await node.start()
   return node
 }

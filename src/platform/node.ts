@@ -13,8 +13,10 @@ import { mdnsDiscovery } from '../discovery/mdns.ts'
 import { rendezvousDiscovery } from '../discovery/rendezvous.ts'
 import { systemClock } from '../net/clock.ts'
 import type { Discovery } from '../net/discovery.ts'
+import { GroupHost } from '../net/group-host.ts'
 import { joinWrites } from '../net/joined-writes.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
+import { quietNoise } from '../net/noise-decoder.ts'
 import type { DiscoveryInit, NodeInit, Platform } from '../net/platform.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { mendYamux } from '../net/yamux-streams.ts'
@@ -81,7 +83,7 @@ async function createNode(
       ...webRTC,
       ...(lanOnly ? [] : [circuitRelayTransport()])
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [quietNoise(noise())],
     streamMuxers: [mendYamux(yamux())],
     // What cannot be listened on (no IPv6, a port taken) is no reason not to start: the addresses say what there is.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
@@ -89,10 +91,13 @@ async function createNode(
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS
     },
+    // GroupHost.watchConnections in its place.
+    connectionMonitor: { enabled: false },
     connectionGater: lanOnly ? { denyDialMultiaddr: address => !isLanAddress(address, isOnLocalLink) } : {},
     services: { ...createServices(around), ping: ping({ runOnLimitedConnection: true }) }
   })
   if (webRTC.length > 0) followNativeWebRTC(node)
+  GroupHost.of(node)?.watchConnections()
   await node.start()
   return node
 }

@@ -13,6 +13,7 @@ import { systemClock } from '../net/clock.ts'
 import { joinWrites } from '../net/joined-writes.ts'
 import { withoutLeftoverTimers } from '../net/leftover-timers.ts'
 import { followNativeWebRTC } from '../net/native-webrtc.ts'
+import { quietNoise } from '../net/noise-decoder.ts'
 import { surviveWebSocketErrors } from '../net/websocket-errors.ts'
 import { mendYamux } from '../net/yamux-streams.ts'
 import type { AnnouncedAddresses } from './announced-addresses.ts'
@@ -73,7 +74,7 @@ export async function createRelayNode(init: RelayNodeInit): Promise<RelayNode> {
     transports: await transports(init),
     // A listen address of a family that this host does not have is no reason to serve nobody: RelayServer looks at what came of it.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [quietNoise(noise())],
     streamMuxers: [mendYamux(yamux(muxerLimits(limits)))],
     connectionManager: {
       maxConnections: limits.maxReservations * CONNECTIONS_PER_RESERVATION,

@@ -1,7 +1,7 @@
 import { MAX_MEDIA_STREAMS } from '../../wire/limits.ts'
 import type { NeighborLink } from '../neighbor-link.ts'
 import type { SideStreams } from '../side-streams.ts'
-import { TakenTeller } from '../taken-teller.ts'
+import { TakenTeller, UNHURRIED } from '../taken-teller.ts'
 import { MediaReceiver } from './media-receiver.ts'
 import { MediaSender } from './media-sender.ts'
 import type { StreamsInit } from './streams-runner.ts'
@@ -26,7 +26,7 @@ export class MediaNeighbor {
         stream.abort(new Error(`More than ${MAX_MEDIA_STREAMS} streams of fragments`))
         return
       }
-      const teller = new TakenTeller(stream, link.scheduler, host.clock)
+      const teller = new TakenTeller(stream, link.scheduler, host.clock, UNHURRIED)
       const receiver = new MediaReceiver(stream, reader, teller, onFragment)
       this.#receivers.add(receiver)
       stream.addEventListener('close', () => this.#receivers.delete(receiver))
