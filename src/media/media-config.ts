@@ -73,3 +73,10 @@ function decode(bytes: Uint8Array): MediaConfig | undefined {
     return undefined
   }
 }
+
+/** The same bytes. */
+export function bytesOf(source: AllowSharedBufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+    : new Uint8Array(source).slice()
+}

@@ -1,9 +1,10 @@
 import { CaptureClock } from './capture-clock.ts'
 import type { FrameWriter } from './frame-writer.ts'
-import { encodePictureConfig } from './media-config.ts'
+import { bytesOf, encodePictureConfig } from './media-config.ts'
 import { type CameraOptions, KEYFRAME_INTERVAL_S, pictureEncodingOf, resized } from './picture-encoding.ts'
 import { PicturePace } from './picture-pace.ts'
 import { picturesOf } from './picture-source.ts'
+import { TrackRun } from './track-run.ts'
 
 /** Pictures that wait in the encoder, and behind it in the stream: with more a picture is left out before it is encoded, which no other misses. Guess. */
 const MAX_ENCODING = 2
@@ -32,7 +33,7 @@ export interface PictureSenderInit {
 export class PictureSender {
   readonly #init: PictureSenderInit
   readonly #clock = new CaptureClock()
-  readonly #stopping = new AbortController()
+  readonly #run: TrackRun<VideoFrame>
   #encoding: VideoEncoderConfig
   #encoder: VideoEncoder
   /** The size that the encoder was set up for, which is that of the last picture. */
@@ -47,6 +48,12 @@ export class PictureSender {
 
   private constructor(init: PictureSenderInit, encoding: VideoEncoderConfig) {
     this.#init = init
+    this.#run = new TrackRun({
+      pieces: signal => picturesOf(init.track, signal),
+      take: picture => this.#take(picture),
+      release: () => this.#release(),
+      onEnd: init.onEnd
+    })
     this.#encoding = encoding
     this.#encoder = this.#newEncoder()
   }
@@ -58,7 +65,7 @@ export class PictureSender {
 
   /** Begins. Once. */
   start(): void {
-    void this.#run()
+    this.#run.start()
   }
 
   /** The next picture is to be one at which one can begin, if the last such is not just now. */
@@ -70,32 +77,14 @@ export class PictureSender {
 
   /** The track goes on: it is the application's. Idempotent. */
   stop(): void {
-    this.#stopping.abort()
+    this.#run.stop()
+  }
+
+  #release(): void {
     clearTimeout(this.#repeatTimer)
     this.#last?.close()
     this.#last = undefined
     if (this.#encoder.state !== 'closed') this.#encoder.close()
-  }
-
-  async #run(): Promise<void> {
-    try {
-      for await (const picture of picturesOf(this.#init.track, this.#stopping.signal)) {
-        try {
-          if (!this.#stopping.signal.aborted) this.#take(picture)
-        } finally {
-          picture.close()
-        }
-      }
-      this.#end()
-    } catch (error) {
-      this.#end(error)
-    }
-  }
-
-  #end(error?: unknown): void {
-    if (this.#stopping.signal.aborted) return
-    this.stop()
-    this.#init.onEnd(error)
   }
 
   #take(picture: VideoFrame): void {
@@ -124,7 +113,7 @@ export class PictureSender {
       this.#encode(again, nowMs)
       this.#repeatAfter(this.#keyframeIntervalMs)
     } catch (error) {
-      this.#end(error)
+      this.#run.fail(error)
     } finally {
       again.close()
     }
@@ -201,7 +190,7 @@ export class PictureSender {
   #onError(error: unknown): void {
     const nowMs = performance.now()
     if (nowMs - this.#failedAtMs < FAILURE_PAUSE_MS) {
-      this.#end(error)
+      this.#run.fail(error)
       return
     }
     this.#failedAtMs = nowMs
@@ -209,11 +198,4 @@ export class PictureSender {
     this.#size = ''
     this.#beginAnew()
   }
-}
-
-/** The same bytes. */
-export function bytesOf(source: AllowSharedBufferSource): Uint8Array {
-  return ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
-    : new Uint8Array(source).slice()
 }

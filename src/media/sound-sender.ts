@@ -1,10 +1,10 @@
 import { NetGroupError } from '../core/errors.ts'
 import { CaptureClock } from './capture-clock.ts'
 import type { FrameWriter } from './frame-writer.ts'
-import { encodeSoundConfig } from './media-config.ts'
-import { bytesOf } from './picture-sender.ts'
+import { bytesOf, encodeSoundConfig } from './media-config.ts'
 import { SampleTimes } from './sample-times.ts'
 import { soundsOf } from './sound-source.ts'
+import { TrackRun } from './track-run.ts'
 
 /** How sound is sent. */
 export interface MicrophoneOptions {
@@ -47,7 +47,7 @@ export class SoundSender {
   readonly #init: SoundSenderInit
   readonly #clock = new CaptureClock()
   readonly #times = new SampleTimes()
-  readonly #stopping = new AbortController()
+  readonly #run: TrackRun<AudioData>
   readonly #encoder: AudioEncoder
   /** What the encoder was set up for, which is what came last. */
   #shape = ''
@@ -55,9 +55,15 @@ export class SoundSender {
 
   private constructor(init: SoundSenderInit) {
     this.#init = init
+    this.#run = new TrackRun({
+      pieces: signal => soundsOf(init.track, signal),
+      take: sound => this.#encode(sound),
+      release: () => this.#release(),
+      onEnd: init.onEnd
+    })
     this.#encoder = new AudioEncoder({
       output: (chunk, metadata) => this.#write(chunk, metadata?.decoderConfig),
-      error: error => this.#end(error)
+      error: error => this.#run.fail(error)
     })
   }
 
@@ -76,7 +82,7 @@ export class SoundSender {
 
   /** Begins. Once. */
   start(): void {
-    void this.#run()
+    this.#run.start()
   }
 
   /** Somebody has come who does not know the configuration. */
@@ -86,29 +92,11 @@ export class SoundSender {
 
   /** The track goes on: it is the application's. Idempotent. */
   stop(): void {
-    this.#stopping.abort()
+    this.#run.stop()
+  }
+
+  #release(): void {
     if (this.#encoder.state !== 'closed') this.#encoder.close()
-  }
-
-  async #run(): Promise<void> {
-    try {
-      for await (const sound of soundsOf(this.#init.track, this.#stopping.signal)) {
-        try {
-          if (!this.#stopping.signal.aborted) this.#encode(sound)
-        } finally {
-          sound.close()
-        }
-      }
-      this.#end()
-    } catch (error) {
-      this.#end(error)
-    }
-  }
-
-  #end(error?: unknown): void {
-    if (this.#stopping.signal.aborted) return
-    this.stop()
-    this.#init.onEnd(error)
   }
 
   #encode(sound: AudioData): void {
