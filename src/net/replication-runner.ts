@@ -19,6 +19,7 @@ import { ObjectReceiver, type ObjectTaker } from './object-receiver.ts'
 import { ObjectSender, type OutgoingObject } from './object-sender.ts'
 import type { ObjectListener, ObjectSpace } from './object-space.ts'
 import { inputsOf } from './replication-frames.ts'
+import { SideReceivers } from './side-receivers.ts'
 import { SideStreams } from './side-streams.ts'
 import { TakenTeller } from './taken-teller.ts'
 
@@ -32,33 +33,20 @@ export interface ReplicationInit {
 class ObjectNeighbor {
   readonly link: NeighborLink
   readonly sender: ObjectSender
-  readonly #receivers = new Set<ObjectReceiver>()
-  readonly #stopTaking: () => void
+  readonly #receivers: SideReceivers
 
   constructor(link: NeighborLink, streams: SideStreams, { host, log }: ReplicationInit, taker: ObjectTaker) {
     this.link = link
     this.sender = new ObjectSender(link, streams, host.clock, log)
-    this.#stopTaking = streams.take(link, (stream, reader) => {
-      // Each may hold an object that is on its way, however often the same one.
-      if (this.#receivers.size >= MAX_OBJECT_STREAMS) {
-        stream.abort(new Error(`More than ${MAX_OBJECT_STREAMS} streams of objects`))
-        return
-      }
-      const receiver = new ObjectReceiver(
-        stream,
-        reader,
-        new TakenTeller(stream, link.scheduler, host.clock),
-        taker
-      )
-      this.#receivers.add(receiver)
-      stream.addEventListener('close', () => this.#receivers.delete(receiver))
+    this.#receivers = new SideReceivers(link, streams, MAX_OBJECT_STREAMS, (stream, reader) => {
+      const teller = new TakenTeller(stream, link.scheduler, host.clock)
+      return new ObjectReceiver(stream, reader, teller, taker)
     })
   }
 
   close(): void {
-    this.#stopTaking()
     this.sender.close()
-    for (const receiver of this.#receivers) receiver.close()
+    this.#receivers.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import { MAX_MEDIA_STREAMS } from '../../wire/limits.ts'
 import type { NeighborLink } from '../neighbor-link.ts'
+import { SideReceivers } from '../side-receivers.ts'
 import type { SideStreams } from '../side-streams.ts'
 import { TakenTeller, UNHURRIED } from '../taken-teller.ts'
 import { MediaReceiver } from './media-receiver.ts'
@@ -10,8 +11,7 @@ import type { StreamsInit } from './streams-runner.ts'
 export class MediaNeighbor {
   readonly link: NeighborLink
   readonly sender: MediaSender
-  readonly #receivers = new Set<MediaReceiver>()
-  readonly #stopTaking: () => void
+  readonly #receivers: SideReceivers
 
   constructor(
     link: NeighborLink,
@@ -21,21 +21,14 @@ export class MediaNeighbor {
   ) {
     this.link = link
     this.sender = new MediaSender(link, streams, host.clock, log)
-    this.#stopTaking = streams.take(link, (stream, reader) => {
-      if (this.#receivers.size >= MAX_MEDIA_STREAMS) {
-        stream.abort(new Error(`More than ${MAX_MEDIA_STREAMS} streams of fragments`))
-        return
-      }
+    this.#receivers = new SideReceivers(link, streams, MAX_MEDIA_STREAMS, (stream, reader) => {
       const teller = new TakenTeller(stream, link.scheduler, host.clock, UNHURRIED)
-      const receiver = new MediaReceiver(stream, reader, teller, onFragment)
-      this.#receivers.add(receiver)
-      stream.addEventListener('close', () => this.#receivers.delete(receiver))
+      return new MediaReceiver(stream, reader, teller, onFragment)
     })
   }
 
   close(): void {
-    this.#stopTaking()
     this.sender.close()
-    for (const receiver of this.#receivers) receiver.close()
+    this.#receivers.close()
   }
 }
