@@ -11,9 +11,9 @@ const OVERFULL_MS = 800
 /** Between two that are shed, in ms. Rule M7: faster takes away more slots than there is surplus. */
 const SHED_EVERY_MS = 1_000
 
-/** How long the queue must be short until one more slot is tried, in ms; and after one was shed. Rule M7: "after seconds". */
+/** How long the queue must be short until one more slot is tried, in ms; and after one was shed, or where the uplink has been measured. Rule M7: "after seconds". */
 const GROW_AFTER_MS = 4_000
-const GROW_AFTER_SHED_MS = 15_000
+const GROW_LATER_MS = 15_000
 
 /** Slots a member always has, whatever is measured. Guess: who gives nothing would still hand on what nobody else has. */
 const MIN_SLOTS = 1
@@ -58,19 +58,23 @@ export class Slots {
   /** Looks at the queue. @param longestMs how long the oldest push has been waiting @returns is a child to be given up? */
   watch(longestMs: number, used: number, nowMs: number): boolean {
     if (longestMs > ROOMY_MS || used < this.#count)
-      this.#growMs = Math.max(this.#growMs, nowMs + GROW_AFTER_MS)
+      this.#growMs = Math.max(this.#growMs, nowMs + this.#growAfterMs)
     const isOver = used > this.#count || longestMs > OVERFULL_MS
     if (longestMs > CROWDED_MS && isOver && nowMs - this.#shedMs >= SHED_EVERY_MS) {
       this.#shedMs = nowMs
-      this.#growMs = nowMs + GROW_AFTER_SHED_MS
+      this.#growMs = nowMs + GROW_LATER_MS
       return true
     }
     if (nowMs >= this.#growMs) {
       const { rate, stripes } = this.#state
       const rateKbps = rate.kbps(nowMs)
       this.#uplink.onSlots(used + 1, rateKbps, stripes)
-      this.#growMs = nowMs + GROW_AFTER_MS
+      this.#growMs = nowMs + this.#growAfterMs
     }
     return false
+  }
+
+  get #growAfterMs(): number {
+    return this.#uplink.isMeasured ? GROW_LATER_MS : GROW_AFTER_MS
   }
 }

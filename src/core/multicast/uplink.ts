@@ -16,12 +16,13 @@ export class Uplink {
   #busySinceMs: number | undefined
   #busyBytes = 0
   #isMeasured = false
+  #isTold = false
 
   constructor(bitsPerSecond: number | undefined) {
     this.#kbps = bitsPerSecond === undefined ? undefined : bitsPerSecond / 1_000
   }
 
-  /** Was it measured here? Until then it is somebody's word, or a guess. */
+  /** Was it measured? Until then it is a guess. */
   get isMeasured(): boolean {
     return this.#isMeasured
   }
@@ -39,11 +40,12 @@ export class Uplink {
   onTold(bitsPerSecond: number): void {
     this.#kbps = bitsPerSecond / 1_000
     this.#isMeasured = true
+    this.#isTold = true
   }
 
-  /** It carries so many slots without a queue: at least that, until it has been measured. */
+  /** It carries so many slots without a queue: at least that, unless somebody else has measured it. What was measured here may have been a busy moment. */
   onSlots(slots: number, rateKbps: number, stripes: number): void {
-    if (this.#isMeasured) return
+    if (this.#isTold) return
     // A little more, so that rounding does not take it away.
     const kbps = (slots * rateKbps) / stripes / PUSHED_PART + 1
     this.#kbps = Math.max(this.kbps(rateKbps), kbps)
