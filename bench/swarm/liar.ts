@@ -62,6 +62,10 @@ class Liar implements TopologyEngine {
     return effects
   }
 
+  takesSeeker(from: string, nowMs: number): boolean {
+    return this.#honest.takesSeeker(from, nowMs)
+  }
+
   accepts(): boolean {
     return true
   }

@@ -5,7 +5,7 @@ import type { NeighborLink } from './neighbor-link.ts'
 /** A connection of which nothing has been heard for so long is asked for a sign of life, in ms. As libp2p's connection monitor has it. */
 const SILENT_MS = 10_000
 
-/** How long the answer may take, in ms. The same. */
+/** How long the answer may take, in ms. libp2p's is between 5 and 60 s, by what it has seen. */
 const ANSWER_MS = 5_000
 
 /** libp2p's ping: https://github.com/libp2p/specs/blob/master/ping/ping.md. */
@@ -82,10 +82,14 @@ export class ConnectionWatch {
       ANSWER_MS
     )
     const signal = AbortSignal.any([tooLate.signal, this.#ending.signal])
+    const beganAtMs = clock.now()
+    const answered = Promise.withResolvers<void>()
+    // Where sending fails, nobody waits for it.
+    answered.promise.catch(() => {})
+    const giveUp = (): void => answered.reject(signal.reason)
     try {
       const stream = await connection.newStream(PING_PROTOCOL, { signal, runOnLimitedConnection: true })
-      const answered = Promise.withResolvers<void>()
-      signal.addEventListener('abort', () => answered.reject(signal.reason), { once: true })
+      signal.addEventListener('abort', giveUp)
       stream.addEventListener('message', () => answered.resolve())
       stream.addEventListener('close', () => answered.reject(new Error('The stream closed unanswered')))
       const sentAtMs = clock.now()
@@ -94,18 +98,23 @@ export class ConnectionWatch {
       connection.rtt = clock.now() - sentAtMs
       stream.close({ signal }).catch(error => stream.abort(error))
     } catch (error) {
-      this.#onUnanswered(connection, error)
+      // Who does not speak the protocol says so in two round trips.
+      if (isUnsupported(error)) connection.rtt = (clock.now() - beganAtMs) / 2
+      else this.#onUnanswered(connection, error)
     } finally {
       timer.cancel()
+      signal.removeEventListener('abort', giveUp)
     }
   }
 
-  /** Who does not speak the protocol has said so: it is there. */
   #onUnanswered(connection: Connection, reason: unknown): void {
     const error = reason instanceof Error ? reason : new Error(String(reason))
-    if (this.#ending.signal.aborted || error.name === 'UnsupportedProtocolError') return
-    if (connection.status !== 'open') return
+    if (this.#ending.signal.aborted || connection.status !== 'open') return
     this.#init.log('%p does not answer, its connection ends - %e', connection.remotePeer, error)
     connection.abort(error)
   }
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof Error && error.name === 'UnsupportedProtocolError'
 }

@@ -53,7 +53,7 @@ export class MemberRecords {
 
   /** The same of one who looks for its place, neighbor or not. */
   toPassOn(link: NeighborLink, peer: string): Uint8Array | undefined {
-    return this.#toTell(link, peer, this.#seen.get(peer)?.record)
+    return this.#toTell(link, peer, this.#records.get(peer) ?? this.#seen.get(peer)?.record)
   }
 
   /** The own record, unless it has gone over this link. */
@@ -81,7 +81,10 @@ export class MemberRecords {
     const seen = this.#seen.get(peer)
     const isKnown = seen !== undefined && equals(seen.record, record)
     if (isKnown && isOwn) this.#records.set(peer, seen.record)
-    if (isKnown) return
+    if (isKnown) {
+      this.#remember(peer, seen.record, seen.sequence)
+      return
+    }
     try {
       const { peerID: signer, multiaddrs, sequence } = await openPeerRecord(record)
       if (!signer.equals(peerID)) throw new Error('The record is about another peer')

@@ -218,6 +218,7 @@ export class NeighborLink {
     for (const older of this.#pings.keys()) if (older <= number) this.#pings.delete(older)
     const now = this.#init.clock.now()
     const rttMs = now - sentAtMs
+    this.connection.rtt = rttMs
     this.#rttMs = this.#rttMs === undefined ? rttMs : this.#rttMs + RTT_GAIN * (rttMs - this.#rttMs)
     this.#clockOffsetMs = theirClockMs - (sentAtMs + now) / 2
     this.#listeners?.onClockOffset()

@@ -12,10 +12,10 @@ export interface Telling {
 const PROMPT: Telling = { bytes: 1_048_576, afterMs: 3 }
 
 /**
- * Of a stream of fragments, which come one by one: a half of the least that may be on its way, so that nobody ever waits for a word, and what is told is as old as the last round trip. A word for each
- * fragment took a tenth of a viewer's processor time.
+ * Of a stream of fragments, which come one by one: a half of the least that may be on its way, so that one or two such streams on a connection never wait for a word; three and more, of as many groups, may for as long
+ * as it takes at most. A word for each fragment took a tenth of a viewer's processor time.
  */
-export const UNHURRIED: Telling = { bytes: 8_192, afterMs: Number.POSITIVE_INFINITY }
+export const UNHURRIED: Telling = { bytes: 8_192, afterMs: 500 }
 
 /** Tells the sender of a side stream how much has been taken, each time as a number of 4 bytes. */
 export class TakenTeller {
@@ -37,8 +37,7 @@ export class TakenTeller {
     const { bytes: toldBytes, afterMs } = this.#telling
     this.#bytes += bytes
     if (this.#bytes >= toldBytes) this.#tell()
-    else if (this.#bytes > 0 && afterMs < Number.POSITIVE_INFINITY)
-      this.#timer ??= this.#clock.setTimer(() => this.#tell(), afterMs)
+    else if (this.#bytes > 0) this.#timer ??= this.#clock.setTimer(() => this.#tell(), afterMs)
   }
 
   close(): void {

@@ -143,8 +143,7 @@ export class Topology implements LinkUser {
         report.members.map(({ peer, record }) => ({ placed: this.#init.places.ofBytes(peer), record })),
         report
       ).catch(error => this.#init.log('a report was not taken - %e', error))
-    if (seeker !== undefined)
-      this.#onSeeker(link, seeker).catch(error => this.#init.log('a seeker was not taken - %e', error))
+    if (seeker !== undefined) this.#takeSeeker(link, seeker)
     if (wanting !== undefined)
       this.#run({ type: 'wanting', from: link.peerID.toString(), isWanted: wanting.isWanted })
   }
@@ -169,10 +168,16 @@ export class Topology implements LinkUser {
     this.#run({ type: 'report', from: link.peerID.toString(), report })
   }
 
-  async #onSeeker(link: NeighborLink, { peer: bytes, record }: ReportedMember): Promise<void> {
-    const { peer, peerID } = this.#init.places.ofBytes(bytes)
-    await this.#records.take(link, peerID, record)
-    this.#run({ type: 'seeker', from: link.peerID.toString(), peer })
+  /** @throws Error when it is nobody's id */
+  #takeSeeker(link: NeighborLink, { peer: bytes, record }: ReportedMember): void {
+    const { places, host, log } = this.#init
+    const from = link.peerID.toString()
+    if (!this.#engine.takesSeeker(from, host.clock.now())) return
+    const { peer, peerID } = places.ofBytes(bytes)
+    this.#records
+      .take(link, peerID, record)
+      .then(() => this.#run({ type: 'seeker', from, peer }))
+      .catch(error => log('a seeker was not taken - %e', error))
   }
 
   #run(input: TopologyInput): void {

@@ -41,7 +41,7 @@ const MAX_IDS = 5_000
 /** Heartbeats whose messages are told to mesh peers: as gossipsub tells others (GossipsubHistoryGossip). */
 const RECENT_HEARTBEATS = 3
 
-/** Heartbeats, of 1 s, for which messages are kept to be asked for: as long as a path may be dead before that is noticed (libp2p's connection monitor: 10 s and 5 s) and another is found. */
+/** Heartbeats, of 1 s, for which messages are kept to be asked for: as long as a path may be dead before that is noticed (ConnectionWatch: 10 s and 5 s) and another is found. */
 export const REMEMBERED_HEARTBEATS = 17
 
 /**

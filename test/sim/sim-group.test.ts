@@ -22,6 +22,10 @@ class QuietEngine implements TopologyEngine {
     return input.type === 'candidate' ? [{ type: 'dial', peer: input.peer }] : []
   }
 
+  takesSeeker(): boolean {
+    return true
+  }
+
   accepts(): boolean {
     return true
   }

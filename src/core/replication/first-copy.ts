@@ -9,6 +9,9 @@ const SETTLING_MS = 10_000
 /** Of what was never sent so many are looked at for one that the requester does not have. Guess: what a denial may cost. */
 const LOOKED_AT = 8
 
+/** Who tells of nothing that it has is given so many at most before it does. Guess: a manifest has one or two parts, and the first word of what one has takes a quarter of a second. */
+const GIVEN_BLINDLY = 8
+
 /** Who was given an object last, and when. */
 interface Gift {
   readonly peer: string
@@ -111,7 +114,7 @@ export class FirstCopy {
   sendsElsewhere(peer: string, index: number, nowMs: number): boolean {
     if (this.#unsent.isEmpty || this.#unsent.has(index) || !this.#init.isSource()) return false
     const neighbor = this.#init.neighbors.get(peer)
-    if (neighbor === undefined || neighbor.have.isEmpty) return false
+    if (neighbor === undefined || (neighbor.have.isEmpty && this.underWay(peer) < GIVEN_BLINDLY)) return false
     return this.#isElsewhere(peer, index, nowMs) && !this.#unsent.isWithin(neighbor.have)
   }
 

@@ -20,6 +20,9 @@ export interface TopologyLink {
   isWantedThere: boolean
 }
 
+/** As whose word counts what is heard of seekers: all as one's, whichever neighbor passes it on, or a liar would be believed through the mouths of the honest. */
+export const SEEKERS = ''
+
 /** Who told of a member, and when. */
 interface Source {
   readonly reporter: string
@@ -80,15 +83,25 @@ export class KnownMember {
     return this.#sources.some(source => source.reporter === reporter)
   }
 
-  /** A neighbor tells of it. @param soonestMs when it may be dialed */
+  /** A neighbor tells of it, or it seeks its place ({@link SEEKERS}). @param soonestMs when it may be dialed */
   onReported(reporter: string, nowMs: number, soonestMs: number): void {
     this.heardAtMs = nowMs
-    const known = this.#sources.find(source => source.reporter === reporter)
-    if (known !== undefined) known.atMs = nowMs
-    else this.#sources = [...this.#sources, { reporter, atMs: nowMs }].slice(-2)
+    this.#noteSource(reporter, nowMs)
     const pauseMs = Math.min(pauseOf(FRESH_RETRY_MS, this.failures - 1), LAST_FRESH_RETRY_MS)
     const freshMs = this.failures === 0 ? soonestMs : this.failedAtMs + pauseMs
     this.retryAtMs = Math.min(this.retryAtMs, Math.max(freshMs, soonestMs))
+  }
+
+  /** What seekers say of themselves stands beside nobody's word: who tells of an invented one may have sent it on its way too. */
+  #noteSource(reporter: string, nowMs: number): void {
+    const known = this.#sources.find(source => source.reporter === reporter)
+    if (known !== undefined) {
+      known.atMs = nowMs
+      return
+    }
+    if (reporter === SEEKERS && this.#sources.length > 0) return
+    const others = this.#sources.filter(source => source.reporter !== SEEKERS)
+    this.#sources = [...others, { reporter, atMs: nowMs }].slice(-2)
   }
 
   /** It was found otherwise: it may have come back since it failed. */

@@ -5,11 +5,6 @@ import type { RingOrder } from './ring-order.ts'
 import type { Linked } from './target.ts'
 
 /**
- * As whose word counts what is heard of seekers: all as one's, whichever neighbor passes it on, or a liar would be believed through the mouths of the honest.
- */
-export const SEEKERS = ''
-
-/**
  * Who has found its place seeks it all the same at each such tick, by lot: a ring that is false, and rests, would stay so otherwise. Guess: once in two minutes; with records, at 10,000 members, each costs
  * 2 kB in all.
  */
@@ -18,7 +13,7 @@ const SETTLED_PART = 1 / 12
 /**
  * A member tells any neighbor that it looks for its place, and that goes from neighbor to neighbor, each time to one nearer to it, until nobody knows a nearer one: there it belongs, whatever it and its own
  * neighbors take for the ring. Without this, those who come at once and know each other alone become a ring beside the true one, and both grow together from their ends only. Measured (bench/swarm ring, 10,000
- * who join within 40 s, the worst of three seeds): without it 86 members lack a ring neighbor 20 s after the last has come, with it none after 7 s.
+ * who join within 40 s, the worst of three seeds): without it 86 members lack a ring neighbor 20 s after the last has come, with it none after 9 s.
  */
 export class PlaceSeeking {
   readonly #own: Place
@@ -38,8 +33,8 @@ export class PlaceSeeking {
     return this.#linked.items[Math.floor(this.#random() * this.#linked.size)] as Linked | undefined
   }
 
-  /** May one more be taken from this neighbor? Then it counts. */
-  takes({ link }: Linked, nowMs: number): boolean {
+  /** May one more be taken from the neighbor at the end of this link? Then it counts. */
+  takes(link: TopologyLink, nowMs: number): boolean {
     const taken = this.#taken.get(link)
     if (taken === undefined || nowMs - taken.sinceMs >= 1_000) {
       this.#taken.set(link, { sinceMs: nowMs, count: 1 })
@@ -50,9 +45,8 @@ export class PlaceSeeking {
   }
 
   /** To whom it goes on, of all but itself and who has told of it; undefined: nobody is nearer than this member. */
-  next(seeker: KnownMember, from: KnownMember): Linked | undefined {
-    const { place } = seeker
-    const isOther = (member: KnownMember): boolean => member !== seeker && member !== from
+  next(seeker: string, place: Place, from: KnownMember): Linked | undefined {
+    const isOther = (member: KnownMember): boolean => member.peer !== seeker && member !== from
     const next = ([1, -1] as const).flatMap(step => this.#linked.from(place, step, 1, isOther))
     let nearest: KnownMember | undefined
     let distance = ringDistance(place, this.#own)

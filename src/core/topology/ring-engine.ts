@@ -6,10 +6,10 @@
 // dials, of bounded number and pace, and only links count.
 import { away, type Coverage, coverageOf, isSamePlace, type Place, placeOf } from '../../shared/ring.ts'
 import { DialPace } from './dial-pace.ts'
-import type { KnownMember } from './known-member.ts'
+import { type KnownMember, SEEKERS } from './known-member.ts'
 import { KnownMembers } from './known-members.ts'
 import { estimateMembers, spanOf } from './member-estimate.ts'
-import { PlaceSeeking, SEEKERS } from './place-seeking.ts'
+import { PlaceSeeking } from './place-seeking.ts'
 import { membersFor } from './report.ts'
 import { chooseTarget, type Linked, RING_NEIGHBORS } from './target.ts'
 import type {
@@ -92,6 +92,11 @@ export class RingEngine implements TopologyEngine {
     )
     if (linked.size < ACCEPTED_FACTOR * most) return true
     return linked.size < (ACCEPTED_FACTOR + 1) * most && this.#isRingNeighbor(this.#init.placeOf(peer))
+  }
+
+  takesSeeker(from: string, nowMs: number): boolean {
+    const link = this.#known.get(from)?.link
+    return link !== undefined && this.#seeking.takes(link, nowMs)
   }
 
   handle(input: TopologyInput, nowMs: number): TopologyEffect[] {
@@ -245,17 +250,17 @@ export class RingEngine implements TopologyEngine {
     if (report.isRingNeighbor && this.#knowsNearer(reporter.place)) this.#report(reporter as Linked)
   }
 
-  /** It is dialed where it belongs, and goes on to there. It has not heard of this member, so there is no other side to wait for. */
+  /** It goes on towards its place, and is a candidate there alone. It has not heard of this member, so there is no other side to wait for. */
   #onSeeker(from: string, peer: string, nowMs: number): void {
     const teller = this.#known.get(from)
     if (teller?.link === undefined || peer === this.#init.peer) return
-    if (!this.#seeking.takes(teller as Linked, nowMs)) return
-    const isNew = this.#known.get(peer) === undefined
-    const seeker = peer === from ? teller : this.#known.reported(peer, SEEKERS, nowMs, this.#gathered(nowMs))
-    if (seeker === undefined) return
-    const next = this.#seeking.next(seeker, teller)
-    if (next !== undefined) this.#effects.push({ type: 'sendSeeker', to: next.peer, peer })
-    if (isNew || next === undefined) this.#chooseSoon(nowMs)
+    const next = this.#seeking.next(peer, this.#init.placeOf(peer), teller)
+    if (next !== undefined) {
+      this.#effects.push({ type: 'sendSeeker', to: next.peer, peer })
+      return
+    }
+    if (peer !== from) this.#known.reported(peer, SEEKERS, nowMs, this.#gathered(nowMs))
+    this.#chooseSoon(nowMs)
   }
 
   /** Is there a neighbor between this member and one that holds it for the next on the ring? Such a one has not found its place yet. */

@@ -56,6 +56,8 @@ export interface TopologyEngine {
   handle(input: TopologyInput, nowMs: number): TopologyEffect[]
   /** Would a link that this peer opens be welcome? */
   accepts(peer: string): boolean
+  /** May one more seeker be taken from this neighbor now? Then it counts. To be asked before anything is done with it. */
+  takesSeeker(from: string, nowMs: number): boolean
   /** How many members the group has, this one included: counted while they are few, else estimated. */
   estimateMemberCount(nowMs: number): number
   /** The addresses to which this member is nearest. */

@@ -119,7 +119,7 @@ export class SimMember implements SimHost {
     const from = end.peer.name
     if (kind === this.#reportKind) this.run({ type: 'report', from, report: payload as TopologyReport })
     else if (kind === this.#wantingKind) this.run({ type: 'wanting', from, isWanted: payload as boolean })
-    else if (kind === this.#seekerKind) this.run({ type: 'seeker', from, peer: payload as string })
+    else if (kind === this.#seekerKind) this.#onSeeker(from, payload as string)
     else this.#protocolOf[kind]?.onFrame?.(from, this.#network.kinds[kind] ?? '', payload)
   }
 
@@ -173,6 +173,10 @@ export class SimMember implements SimHost {
     const fresh = end.toldRecords.size - before
     const bytes = isFirst ? reportBytes(report, fresh + 1, 1) : reportBytes(report, fresh)
     end.send(this.#reportKind, report, bytes)
+  }
+
+  #onSeeker(from: string, peer: string): void {
+    if (this.engine.takesSeeker(from, this.#network.nowMs)) this.run({ type: 'seeker', from, peer })
   }
 
   #sendSeeker(to: string, peer: string): void {

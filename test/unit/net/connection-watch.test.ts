@@ -92,10 +92,22 @@ describe('ConnectionWatch', () => {
     expect(connection.aborted?.message).toMatch(/No answer within 5000 ms/)
   })
 
+  it('ends one whose stream breaks as it is used, and leaves no rejection unhandled', async () => {
+    connection.stream.send = () => {
+      connection.stream.dispatchEvent(new Event('close'))
+      throw new Error('The stream is reset')
+    }
+    await advance(10_000)
+    expect(connection.aborted?.message).toBe('The stream is reset')
+    watch.close()
+    await settled()
+  })
+
   it('ends one on which no stream can be opened, but not one that does not know the protocol', async () => {
     connection.refuses = Object.assign(new Error('No'), { name: 'UnsupportedProtocolError' })
     await advance(10_000)
     expect(connection.aborted).toBeUndefined()
+    expect(connection.rtt).toBe(0)
     connection.refuses = new Error('The muxer is gone')
     await advance(10_000)
     expect(connection.aborted?.message).toBe('The muxer is gone')

@@ -3,7 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { ConnectionEncrypter, MessageStream } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import { noise } from '@libp2p/noise'
-import { multiaddrConnectionPair } from '@libp2p/utils'
+import { LengthPrefixedDecoder, multiaddrConnectionPair } from '@libp2p/utils'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { quietNoise } from '../../../src/net/noise-decoder.ts'
 
@@ -44,7 +44,7 @@ function errorsMade(): string[] {
 }
 
 describe('quietNoise()', () => {
-  it('reads what comes, in whatever parts, and makes no error for each message', async () => {
+  it('reads what comes, and makes no error for each message', async () => {
     const [near, far] = await encryptedPair()
     let received = 0
     const done = Promise.withResolvers<void>()
@@ -57,5 +57,20 @@ describe('quietNoise()', () => {
     await done.promise
     expect(received).toBe(210)
     expect(made).toEqual([])
+  })
+
+  it('waits for a length of which one byte has come', async () => {
+    const lengthDecoder = (data: { getUint16(at: number): number }): number => data.getUint16(0)
+    const decoder = new LengthPrefixedDecoder({
+      lengthDecoder: lengthDecoder as never,
+      encodingLength: () => 2
+    })
+    const secured = async (): Promise<unknown> => ({ connection: { decoder } })
+    const fake = { secureOutbound: secured, secureInbound: secured } as unknown as ConnectionEncrypter
+    await quietNoise(() => fake)({}).secureOutbound({} as MessageStream)
+    const read = [...Uint8Array.of(0, 3, 7, 8, 9, 0, 1, 5)].flatMap(byte =>
+      [...decoder.decode(Uint8Array.of(byte))].map(piece => [...piece.subarray()])
+    )
+    expect(read).toEqual([[7, 8, 9], [5]])
   })
 })

@@ -50,8 +50,9 @@ export class EngineShell {
     return this.tell({ type: 'report', from, report: { members, span, isRingNeighbor } })
   }
 
+  /** As the shell has it: those that are too many go unheard. */
   seeker(from: string, peer: string): this {
-    return this.tell({ type: 'seeker', from, peer })
+    return this.engine.takesSeeker(from, this.nowMs) ? this.tell({ type: 'seeker', from, peer }) : this
   }
 
   /** Lets time pass; timers fire. */

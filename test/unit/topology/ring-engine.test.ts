@@ -304,6 +304,16 @@ describe('RingEngine: seekers', () => {
     const before = shell.all('sendSeeker').length
     shell.seeker('0.123/stranger', '0.4/seeker').seeker(nth(3), '0')
     expect(shell.all('sendSeeker').length).toBe(before)
+    shell.advance(5_000)
+    expect(shell.dialed).not.toContain('0')
+  })
+
+  it('are no candidates on their way: only where they belong', () => {
+    const shell = new EngineShell().linkUp(...peers).advance(1_000)
+    for (let i = 5; i < 25; i++) shell.seeker(nth(i - 3), `${nth(i)}/seeker`)
+    shell.advance(5_000)
+    expect(shell.all('sendSeeker').filter(({ peer }) => peer.endsWith('seeker')).length).toBe(20)
+    expect(shell.dialed.filter(peer => peer.endsWith('seeker'))).toEqual([])
   })
 })
 
@@ -361,6 +371,19 @@ describe('RingEngine: a liar', () => {
     shell.advance(1_000)
     const open = shell.dialed.filter(peer => peer.endsWith('invented'))
     expect(open.length).toBeLessThanOrEqual(4)
+  })
+
+  it('is not believed because those whom it tells of seem to seek their places as well', () => {
+    const shell = new EngineShell().linkUp(...around(10)).advance(10_500)
+    const counted = shell.engine.estimateMemberCount(shell.nowMs)
+    const names = invented.slice(0, 8)
+    const own = around(10)[0] as string
+    shell.report(own, names)
+    for (const peer of names) shell.seeker(own, peer)
+    shell.advance(1_000)
+    for (const peer of names) shell.seeker(own, peer)
+    shell.report(own, names)
+    expect(shell.engine.estimateMemberCount(shell.nowMs)).toBe(counted)
   })
 
   it('has no link forced upon it beyond three times what the group needs', () => {
