@@ -278,10 +278,10 @@ class Holder implements ObjectSpace {
     if (!this.#isClosed) this.#objects.strategy = strategy
   }
 
-  addHave(start: number, end: number): void {
+  addHave(start: number, end: number, isForAll = false): void {
     if (this.#isClosed) return
     this.have.add(start, end)
-    this.#objects.run({ type: 'addHave', start, end })
+    this.#objects.run({ type: 'addHave', start, end, isForAll })
   }
 
   removeHave(start: number, end: number): void {

@@ -25,8 +25,8 @@ export type AnswerOutcome = 'taken' | 'unknown' | 'tooLong'
  */
 export interface ObjectSpace {
   readonly namespace: string
-  /** Offers these. Ends are included. Ranges have been checked before. */
-  addHave(start: number, end: number): void
+  /** Offers these. Ends are included. Ranges have been checked before. @param isForAll everybody needs them before anything else, so a source gives them to all. @default false */
+  addHave(start: number, end: number, isForAll?: boolean): void
   removeHave(start: number, end: number): void
   /** Fetches these, until each has come or is wanted no more. */
   addWant(start: number, end: number): void

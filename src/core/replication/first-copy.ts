@@ -9,9 +9,6 @@ const SETTLING_MS = 10_000
 /** Of what was never sent so many are looked at for one that the requester does not have. Guess: what a denial may cost. */
 const LOOKED_AT = 8
 
-/** Who tells of nothing that it has is given so many at most before it does. Guess: a manifest has one or two parts, and the first word of what one has takes a quarter of a second. */
-const GIVEN_BLINDLY = 8
-
 /** Who was given an object last, and when. */
 interface Gift {
   readonly peer: string
@@ -34,6 +31,7 @@ export interface FirstCopyInit {
 export class FirstCopy {
   readonly #init: FirstCopyInit
   #unsent = new RangeSet()
+  readonly #forAll = new RangeSet()
   /** When the first object went out, and when the last one that had never been sent. */
   #beganAtMs: number | undefined
   #doneAtMs: number | undefined
@@ -54,14 +52,24 @@ export class FirstCopy {
     return this.#unsent.has(index)
   }
 
-  /** These are about to be offered; what of them is offered already may have been sent. */
-  add(start: number, end: number): void {
+  /**
+   * These are about to be offered; what of them is offered already may have been sent.
+   *
+   * @param isForAll everybody needs them before anything else, as a manifest: nobody is to look for them elsewhere. Measured (`bench:replication -- swarm`, ten leechers): when all but the first had to get the
+   *   manifest from the first one, that one was done in 0.45 to 0.75 of the last one's time, and so in 0.8 to 0.95
+   */
+  add(start: number, end: number, isForAll: boolean): void {
+    if (isForAll) {
+      this.#forAll.add(start, end)
+      return
+    }
     this.#unsent.addAll(RangeSet.of([start, end]).minus(this.#init.have()))
   }
 
   /** These are no longer offered. */
   remove(start: number, end: number): void {
     this.#unsent.remove(start, end)
+    this.#forAll.remove(start, end)
   }
 
   /** @returns has now everything been sent once? */
@@ -93,7 +101,7 @@ export class FirstCopy {
   /** It was not sent after all. */
   onKept(index: number): void {
     this.#gifts.delete(index)
-    if (this.#init.have().has(index)) this.#unsent.add(index, index)
+    if (this.#init.have().has(index) && !this.#forAll.has(index)) this.#unsent.add(index, index)
   }
 
   /** Something that was never sent and that this neighbor does not have, each time another one; undefined when there is none, or none is found. */
@@ -106,16 +114,13 @@ export class FirstCopy {
     return undefined
   }
 
-  /**
-   * Should this neighbor look for the object elsewhere, and ask here for something that nobody has got? What it wants may not have been told yet; what it has is not that. Who has nothing is given what it
-   * asks for first: of a file that is the manifest, before which it wants nothing else. Measured (`bench:replication -- swarm`, ten leechers): when all but the first had to get that from the first one,
-   * that one was done in 0.45 to 0.75 of the last one's time, and so in 0.8 to 0.95.
-   */
+  /** Should this neighbor look for the object elsewhere, and ask here for something that nobody has got? What it wants may not have been told yet; what it has is not that. */
   sendsElsewhere(peer: string, index: number, nowMs: number): boolean {
     if (this.#unsent.isEmpty || this.#unsent.has(index) || !this.#init.isSource()) return false
     const neighbor = this.#init.neighbors.get(peer)
-    if (neighbor === undefined || (neighbor.have.isEmpty && this.underWay(peer) < GIVEN_BLINDLY)) return false
-    return this.#isElsewhere(peer, index, nowMs) && !this.#unsent.isWithin(neighbor.have)
+    return (
+      neighbor !== undefined && this.#isElsewhere(peer, index, nowMs) && !this.#unsent.isWithin(neighbor.have)
+    )
   }
 
   /**
@@ -140,6 +145,7 @@ export class FirstCopy {
   }
 
   #isElsewhere(peer: string, index: number, nowMs: number): boolean {
+    if (this.#forAll.has(index)) return false
     const { neighbors } = this.#init
     const gift = this.#gifts.get(index)
     if (

@@ -116,8 +116,8 @@ export class Serving {
   }
 
   /** The application is about to offer these. */
-  onAdded(start: number, end: number): void {
-    this.#firstCopy.add(start, end)
+  onAdded(start: number, end: number, isForAll: boolean): void {
+    this.#firstCopy.add(start, end, isForAll)
   }
 
   /** The application has taken these out of its set. */

@@ -121,11 +121,12 @@ export class SwarmEngine implements ReplicationEngine {
     }
   }
 
-  #onOwnSet({ type, start, end }: Extract<LocalInput, { readonly start: number }>): void {
+  #onOwnSet(input: Extract<LocalInput, { readonly start: number }>): void {
+    const { type, start, end } = input
     const { have, want } = this.#telling
     switch (type) {
       case 'addHave':
-        this.#serving.onAdded(start, end)
+        this.#serving.onAdded(start, end, input.isForAll === true)
         have.add(start, end)
         this.#fetching.excuse(start, end)
         break

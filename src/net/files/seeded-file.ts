@@ -42,7 +42,8 @@ export class SeededFile implements LocalFile {
       onPeers: () => progress.touch(),
       onClosed: () => void this.close().catch(() => {})
     })
-    this.#space.addHave(0, manifest.lastIndex)
+    this.#space.addHave(0, manifest.pieceCount, true)
+    if (manifest.root.chunkCount > 0) this.#space.addHave(manifest.firstChunkIndex, manifest.lastIndex)
     context.group.addShared(this)
   }
 

@@ -253,10 +253,16 @@ describe('a source that has sent an object once', () => {
     ])
   })
 
-  it('sends it to who has nothing at all, however often it went out: before a manifest nobody wants anything else', () => {
-    const shell = source().linkDown('b').linkUp('b').request('b', 0)
-    expect(serveAll(shell)).toEqual(['b 0'])
+  it('sends to all what everybody needs before anything else, as a manifest', () => {
+    const shell = group().tell({ type: 'addHave', start: 4, end: 5, isForAll: true }).have(0, 3)
+    expect(serveAll(shell.request('a', 4, 0).request('b', 4).request('c', 4)).sort()).toEqual([
+      'a 0',
+      'a 4',
+      'b 4',
+      'c 4'
+    ])
     expect(elsewhere(shell.request('c', 0))).toEqual(['c 0'])
+    expect(elsewhere(shell)).toEqual([])
   })
 
   it('tells so those too who wait for it when it goes out', () => {
