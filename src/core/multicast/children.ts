@@ -115,7 +115,7 @@ export class Children {
       if ((mask & child.childMask & (1 << stripe)) === 0) continue
       const hasAll = nextOf(stripe, store.highest - stripes, stripes) >= until
       if (hasAll) this.#remove({ child, stripe })
-      else this.#family.leave({ child, stripe }, until, nowMs)
+      else this.#family.move({ child, stripe }, until, nowMs)
     }
   }
 
@@ -188,7 +188,7 @@ export class Children {
       this.#end(place)
       return
     }
-    this.#family.leave(place, Number.POSITIVE_INFINITY, nowMs)
+    this.#family.giveWay(place, nowMs)
     this.#outgo.revoke(place.child, place.stripe)
   }
 

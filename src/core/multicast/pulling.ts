@@ -7,6 +7,12 @@ import type { StreamState } from './stream-state.ts'
 /** What a parent should push and has not is asked for elsewhere when it has been known for so long, in ms. Rule M5: due within 0.8 s, of a buffer of 3 s, less what it takes. */
 const DUE_MS = 1_800
 
+/** What has been known to exist for longer is asked for when nothing newer is due, in ms: it comes too late for most who watch. Guess: with {@link DUE_MS}, and what it takes, within a buffer of 3 s. */
+const LATE_MS = 2_000
+
+/** A neighbor that gets a stripe with so much delay has what has been known for that long and for this, in ms, whatever its map says, which is told it seldom. Guess. */
+const LIKELY_AFTER_MS = 100
+
 /** When an answer is late, in ms; and by how many times what was to be expected. Rule M5. */
 const RETRY_MS = 600
 const RETRY_FACTOR = 1.5
@@ -137,8 +143,9 @@ export class Pulling {
     }
     const byNeighbor = new Map<MulticastNeighbor, number[]>()
     let left = isJoining ? JOINING_AT_ONCE : AT_ONCE
-    for (let number = store.base + 1; number <= store.known && left > 0; number++) {
-      if (store.has(number) || !this.#isDue(number, isJoining, nowMs)) continue
+    for (const number of this.#missing(nowMs)) {
+      if (left === 0) break
+      if (!this.#isDue(number, isJoining, nowMs)) continue
       const neighbor = this.#whom(number, isJoining, nowMs)
       if (neighbor === undefined) continue
       this.#note(number, neighbor, nowMs)
@@ -150,6 +157,15 @@ export class Pulling {
     for (const [{ peer }, numbers] of byNeighbor)
       for (let at = 0; at < numbers.length; at += MAX_PULLED_FRAGMENTS)
         this.#emit({ type: 'sendPull', to: peer, numbers: numbers.slice(at, at + MAX_PULLED_FRAGMENTS) })
+  }
+
+  /** What is not here, the oldest first; but last what is late. */
+  *#missing(nowMs: number): Generator<number> {
+    const { store } = this.#state
+    let inTime = store.base + 1
+    while (inTime <= store.known && nowMs - store.knownAtMs(inTime) > LATE_MS) inTime += 1
+    for (let number = inTime; number <= store.known; number++) if (!store.has(number)) yield number
+    for (let number = store.base + 1; number < inTime; number++) if (!store.has(number)) yield number
   }
 
   /** Is there nobody with uplink to spare? Then what came before this member is not fetched: it begins at the live edge (rule M8). */
@@ -187,12 +203,22 @@ export class Pulling {
     const most = isJoining ? JOINING_AT_ONE : AT_ONE
     let [best, bestMs]: [MulticastNeighbor | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
     for (const neighbor of this.#state.neighbors.values()) {
-      if (neighbor.asked.size >= most || nowMs < neighbor.busyUntilMs || !neighbor.has(number)) continue
+      if (neighbor.asked.size >= most || nowMs < neighbor.busyUntilMs) continue
+      if (!neighbor.has(number) && !this.#isLikelyAt(neighbor, number, nowMs)) continue
       if (deniers?.includes(neighbor) === true) continue
       const takesMs = this.#takesMs(neighbor, nowMs)
       if (takesMs < bestMs) [best, bestMs] = [neighbor, takesMs]
     }
     return best
+  }
+
+  /** Is it beyond what the neighbor's map tells of, and old enough to be there by now? A parent would have pushed it. */
+  #isLikelyAt(neighbor: MulticastNeighbor, number: number, nowMs: number): boolean {
+    const { store, stripes } = this.#state
+    const stripe = number % stripes
+    if (number <= neighbor.highest || (neighbor.parentMask & (1 << stripe)) !== 0) return false
+    const delayMs = neighbor.delaysMs[stripe] as number
+    return nowMs - store.knownAtMs(number) >= delayMs + LIKELY_AFTER_MS
   }
 
   /** What pushes leave sends what is asked for, one after the other. */

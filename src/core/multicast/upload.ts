@@ -6,7 +6,7 @@ import { Outbox, type Outgoing } from './outbox.ts'
 import { Uplink } from './uplink.ts'
 
 /** What a neighbor pushes on goes before what is for itself alone, by so many fragments: all below it wait. Measured: bench/swarm/multicast.ts. */
-const INTERIOR_AHEAD = 4
+const INTERIOR_AHEAD = 8
 
 /** Bytes that the shell has of one neighbor's fragments at once, and of all together: what is there cannot be put in another order. Guess: one fragment, and a few. */
 const AHEAD_BYTES = 8_192

@@ -125,6 +125,32 @@ describe('a player', () => {
     expect(pulled(shell)).toHaveLength(2)
   })
 
+  it('asks who gets the stripe for what its map is too old to tell of, once it must be there', () => {
+    const shell = fed().carrier('b', infoOf({ delayMs: 800, open: 0 }))
+    const fragments = fragmentsOf(120)
+    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    shell.has('b', 90).fragments('a', ...fragments.slice(101))
+    shell.effects.length = 0
+    shell.advance(800)
+    expect(pulled(shell)).toEqual([])
+    shell.advance(250)
+    expect(pulled(shell)).toEqual(['b 101'])
+  })
+
+  it('asks first for what can still be in time, and then for what is late', () => {
+    const shell = fed().carrier('b', infoOf({ stripes: [] }))
+    const fragments = fragmentsOf(150)
+    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    shell.fragments('a', ...fragments.slice(109, 130)).advance(1_500)
+    shell.fragments('a', ...fragments.slice(139)).advance(700)
+    shell.effects.length = 0
+    shell.has('b', 150).advance(100)
+    expect(pulled(shell)).toEqual([131, 132, 133, 134, 135, 136].map(number => `b ${number}`))
+    for (let number = 131; number <= 139; number++)
+      shell.fragments('b', fragments[number - 1] as (typeof fragments)[0]).advance(100)
+    expect(pulled(shell)).toContain('b 101')
+  })
+
   it('asks for nothing that nobody is said to have', () => {
     const shell = fed()
       .fragments('a', ...fragmentsOf(10))
