@@ -3,16 +3,19 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['netgroup-source']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-/** Over the memory network of one process, or of a few processes, and not against the clock: these run beside the longest, which mostly waits. */
+/** Over the memory network of one process, or of a few processes, and not against the clock, or far from it: these run beside the longest, which mostly waits. */
 const IN_MEMORY = [
   'calls',
   'cli-share',
   'cli-spec',
+  'cli-streams',
   'connect-failed',
   'files',
   'files-swarm',
+  'join-growth',
   'objects',
   'password',
+  'presence-200',
   'replay',
   'replication',
   'routing',
