@@ -79,9 +79,7 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
     this.#counts = new StreamCounts(host.clock)
     this.#queue = new FrameQueue(
       () => Number.POSITIVE_INFINITY,
-      () => {
-        this.#counts.droppedFrames += 1
-      }
+      () => this.#counts.drop()
     )
     this.#bufferTimer = host.clock.setTimer(() => this.#queue.release(), bufferTime * 1_000)
     this.#forget = closeBefore(connection, () => this.close())
@@ -93,8 +91,8 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
       clock: host.clock,
       listener: {
         onFrame: frame => this.#onFrame(frame),
-        onGap: () => {
-          this.#counts.droppedFrames += 1
+        onGap: kind => {
+          this.#counts.miss(kind)
           this.#queue.gap()
         },
         onEnd: isByPublisher => this.#onEnd(isByPublisher)

@@ -81,9 +81,7 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
       name,
       reliable: this.#reliable,
       accepts: farID => onPeerConnect?.(Object.freeze({ farID })) ?? true,
-      onDropped: () => {
-        this.#counts.droppedFrames += 1
-      },
+      onDropped: ({ kind }) => this.#counts.drop(kind),
       onJoined: farID => this.#onSubscriber('NetStream.Connect.Success', farID),
       onLeft: farID => this.#onSubscriber('NetStream.Connect.Closed', farID)
     })
@@ -159,7 +157,7 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
 
   #push(frame: DirectFrame): void {
     checkFrameSize(frame.data.byteLength, `direct stream "${this.name}"`)
-    this.#counts.add(frame)
+    this.#counts.add(frame, this.#publication.subscribers.length)
     this.#publication.push(frame)
   }
 

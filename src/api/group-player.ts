@@ -87,9 +87,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.#counts = new StreamCounts(this.#clock)
     this.#queue = new FrameQueue(
       () => this.#windowS * 1_000_000,
-      () => {
-        this.#counts.droppedFrames += 1
-      }
+      () => this.#counts.drop()
     )
     init.runner.listeners.add(this.#listener)
     init.group.addEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
@@ -194,7 +192,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     for (const item of assembled) {
       if (item.type === 'frame') this.#onFrame(item.frame)
       else if (item.type === 'gap') {
-        this.#counts.droppedFrames += 1
+        this.#counts.drop()
         this.#queue.gap()
       } else this.#onEnded()
     }
@@ -227,7 +225,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
 
   /** The rest of it does not come any more. */
   #onTooLate(): void {
-    this.#counts.droppedFrames += 1
+    this.#counts.drop()
     this.#queue.gap()
     this.#onEnded()
   }

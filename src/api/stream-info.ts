@@ -3,7 +3,10 @@ import type { CarriedStream } from '../net/multicast/carried-stream.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
 import type { MediaFrame } from './net-stream.ts'
 
-/** The original's NetStreamInfo by its names: bytes, bytes per second, seconds, frames, ms. */
+/**
+ * The counters of the original's NetStreamInfo by its names: bytes, bytes per second, seconds, frames, ms; loss rates from 0 to 1. Those are of frames here, which are left out whole, and of direct streams alone: in a
+ * group nobody knows of what kind a frame was that did not come. At a player several in a row count as one.
+ */
 export type NetStreamInfo = Readonly<Record<string, number>>
 
 /** The original's NetStreamMulticastInfo by its names. What came from servers and IP multicast is always 0: there are none. */
@@ -21,17 +24,34 @@ export class StreamCounts {
     video: new RateMeter(),
     data: new RateMeter()
   }
-  droppedFrames = 0
+  /** Frames that were to go to somebody, or to come, and those of them that were left out. */
+  readonly #due: Record<Kind, number> = { audio: 0, video: 0, data: 0 }
+  readonly #lost: Record<Kind, number> = { audio: 0, video: 0, data: 0 }
+  #droppedFrames = 0
   #maxBytesPerSecond = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  add({ kind, data }: MediaFrame): void {
+  /** @param receivers so many are to get it */
+  add({ kind, data }: MediaFrame, receivers = 1): void {
+    this.#due[kind] += receivers
     this.#bytes[kind] += data.byteLength
     this.#rates[kind].add(data.byteLength, this.#clock.now())
     this.#maxBytesPerSecond = Math.max(this.#maxBytesPerSecond, this.#rate)
+  }
+
+  /** One was left out that was counted as it came. @param kind if that is known */
+  drop(kind?: Kind): void {
+    this.#droppedFrames += 1
+    if (kind !== undefined) this.#lost[kind] += 1
+  }
+
+  /** One that should have come before this was left out. */
+  miss(kind: Kind): void {
+    this.#due[kind] += 1
+    this.drop(kind)
   }
 
   /** @param waiting frames that wait to be read, or sent */
@@ -53,10 +73,16 @@ export class StreamCounts {
       byteCount: KINDS.reduce((sum, kind) => sum + this.#bytes[kind], 0),
       maxBytesPerSecond: this.#maxBytesPerSecond,
       playbackBytesPerSecond: this.#rate,
-      droppedFrames: this.droppedFrames,
+      droppedFrames: this.#droppedFrames,
       SRTT: rttMs,
+      audioLossRate: this.#lossRate('audio'),
+      videoLossRate: this.#lossRate('video'),
       ...Object.fromEntries(perKind)
     })
+  }
+
+  #lossRate(kind: Kind): number {
+    return this.#due[kind] === 0 ? 0 : this.#lost[kind] / this.#due[kind]
   }
 
   get #rate(): number {

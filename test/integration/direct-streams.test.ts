@@ -114,7 +114,7 @@ describe('a direct stream', () => {
       expect(viewer.codes).toEqual(['NetStream.Play.Start', 'NetStream.Play.UnpublishNotify'])
       expect(viewer.player.farID).toBe(at(connections, 0).nearID)
       expect(viewer.player.info['videoByteCount']).toBe(4_000_000)
-      expect(viewer.player.info['droppedFrames']).toBe(0)
+      expect(viewer.player.info).toMatchObject({ droppedFrames: 0, audioLossRate: 0, videoLossRate: 0 })
     }
     const farIDs = connections.slice(1).map(({ nearID }) => nearID)
     expect(told.slice(0, 2)).toEqual(
@@ -330,7 +330,11 @@ describe('a direct stream', () => {
     await reading
     expect(numbers.at(-1)).toBe(1_000)
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
-    expect(player.info['droppedFrames']).toBeGreaterThan(0)
+    const missed = Number(player.info['droppedFrames'])
+    expect(missed).toBeGreaterThan(0)
+    expect(player.info).toMatchObject({ audioLossRate: 0, videoLossRate: missed / (1 + numbers.length + missed) })
+    const { droppedFrames = 0, videoLossRate } = publisher.info
+    expect(videoLossRate).toBe(droppedFrames / 401)
   })
 
   it('lets go of who takes nothing for 30 s, and waits no longer', async () => {

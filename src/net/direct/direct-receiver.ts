@@ -20,8 +20,8 @@ import type { DirectFrame } from './subscriber-queue.ts'
 /** What a player hears. */
 export interface DirectListener {
   onFrame(frame: DirectFrame): void
-  /** Something before what comes next was left out. */
-  onGap(): void
+  /** Something of this kind was left out before what comes next. */
+  onGap(kind: FrameKind): void
   /** The publisher has ended it; or without a word: it is gone, or what carried it. Once, and nothing follows. */
   onEnd(isByPublisher: boolean): void
 }
@@ -82,7 +82,7 @@ export class DirectReceiver {
   #onPiece(piece: DirectPiece): void {
     const { kind, flags } = piece
     if (this.#isEnded) return
-    if ((flags & PieceFlag.GAP) !== 0) this.#init.listener.onGap()
+    if ((flags & PieceFlag.GAP) !== 0) this.#init.listener.onGap(kind)
     if ((flags & PieceFlag.END) !== 0) {
       this.#end(true)
       return
