@@ -1,8 +1,6 @@
 // Groups of up to ten thousand members in the simulator, with the library's own engines: a table, a JSON file, and exit code 1 when a bar of issues 4 and 5 is not met.
 //
-//   npm run bench:swarm                                     everything: seeds 1–20, fewer in what takes long: 1–3 where there are more than 1,000 members
-//   npm run bench:swarm -- ring partition --seeds 1-5,9 --n 100,1000 --json swarm.json
-//   npm run bench:swarm -- --list
+// `--help` says how it is used.
 //
 // Medians and worst values over the seeds. Nothing in the figures depends on the machine.
 import { writeFileSync } from 'node:fs'
@@ -16,6 +14,11 @@ import { runJobs } from './workers.ts'
 const SEEDS = '1-20'
 const LARGE_SIZE = 1_000
 const LARGE_SEEDS = 3
+
+const USAGE = `npm run bench:swarm                                     everything: seeds 1–20, fewer in what takes long: 1–3 where there are more than 1,000 members
+npm run bench:swarm -- ring partition --seeds 1-5,9 --n 100,1000 --json swarm.json
+npm run bench:swarm -- --list                           the scenarios
+`
 
 /** Processes side by side. */
 const PROCESSES = 2
@@ -52,21 +55,51 @@ function printerOf(jobs: readonly Job[]): (outcome: Outcome) => void {
   }
 }
 
-async function main(): Promise<void> {
+interface Asked {
+  readonly jobs: readonly Job[]
+  readonly json: string | undefined
+  readonly isHelp: boolean
+  readonly isList: boolean
+}
+
+/** @throws Error that says what is wrong with them */
+function askedOf(args: readonly string[]): Asked {
   const { positionals, values } = parseArgs({
+    args: [...args],
     allowPositionals: true,
     options: {
       seeds: { type: 'string' },
       n: { type: 'string' },
       json: { type: 'string' },
-      list: { type: 'boolean' }
+      list: { type: 'boolean' },
+      help: { type: 'boolean' }
     }
   })
-  if (values.list === true) {
-    for (const { name, about, sizes } of SCENARIOS) console.log(`${name}: ${about} (N = ${sizes.join(', ')})`)
-    return
-  }
   const jobs = jobsOf(positionals, values.seeds ?? process.env['SEED'], values.n)
+  return { jobs, json: values.json, isHelp: values.help === true, isList: values.list === true }
+}
+
+/** What was asked for; undefined: that cannot be done, and why has been said. */
+function askedOrComplain(args: readonly string[]): Asked | undefined {
+  try {
+    return askedOf(args)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`)
+    process.exitCode = 2
+    return undefined
+  }
+}
+
+async function main(): Promise<void> {
+  const asked = askedOrComplain(process.argv.slice(2))
+  if (asked === undefined) return
+  if (asked.isHelp) console.log(USAGE)
+  else if (asked.isList)
+    for (const { name, about, sizes } of SCENARIOS) console.log(`${name}: ${about} (N = ${sizes.join(', ')})`)
+  else await run(asked)
+}
+
+async function run({ jobs, json }: Asked): Promise<void> {
   const outcomes = await runJobs(jobs, PROCESSES, printerOf(jobs))
   const failures = SCENARIOS.flatMap(scenario =>
     failuresOf(
@@ -74,11 +107,8 @@ async function main(): Promise<void> {
       outcomes.filter(outcome => outcome.scenario === scenario.name)
     )
   )
-  if (values.json !== undefined)
-    writeFileSync(
-      values.json,
-      `${JSON.stringify({ node: process.version, outcomes, failures }, undefined, 2)}\n`
-    )
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify({ node: process.version, outcomes, failures }, undefined, 2)}\n`)
   for (const failure of failures) console.log(`MISSED ${failure}`)
   console.log(`${outcomes.length} runs, ${failures.length} bars missed`)
   process.exitCode = failures.length === 0 ? 0 : 1
