@@ -8,14 +8,20 @@ export type NextFrame =
   /** @param isAfterGap the end itself is missing */
   | { readonly type: 'end'; readonly isAfterGap: boolean }
 
+interface Waiting {
+  readonly frame: StreamFrame
+  isAfterGap: boolean
+}
+
 /** Frames that wait for their reader. Of those that it does not take in time the oldest are dropped, up to a keyframe. */
 export class FrameQueue {
-  readonly #frames: StreamFrame[] = []
+  readonly #waiting: Waiting[] = []
   readonly #maxBytes: number
   readonly #maxUs: () => number
   /** Called with each frame that is dropped. */
   readonly #onDropped: (frame: StreamFrame) => void
   #bytes = 0
+  /** Is something missing behind all that wait? */
   #isAfterGap = false
   #isEnded = false
   #isHeld = true
@@ -33,7 +39,7 @@ export class FrameQueue {
   }
 
   get waiting(): readonly StreamFrame[] {
-    return this.#frames
+    return this.#waiting.map(({ frame }) => frame)
   }
 
   /** Bytes of those that wait. */
@@ -43,7 +49,8 @@ export class FrameQueue {
 
   push(frame: StreamFrame): void {
     if (this.#isEnded) return
-    this.#frames.push(frame)
+    this.#waiting.push({ frame, isAfterGap: this.#isAfterGap })
+    this.#isAfterGap = false
     this.#bytes += frame.data.byteLength
     if (this.#isTooMuch) this.#dropOldest()
     this.#wake()
@@ -81,12 +88,10 @@ export class FrameQueue {
     signal?.addEventListener('abort', onAbort)
     try {
       for (;;) {
-        const frame = this.#isHeld ? undefined : this.#frames.shift()
-        if (frame !== undefined) {
-          this.#bytes -= frame.data.byteLength
-          const isAfterGap = this.#isAfterGap
-          this.#isAfterGap = false
-          return { type: 'frame', frame, isAfterGap }
+        const first = this.#isHeld ? undefined : this.#waiting.shift()
+        if (first !== undefined) {
+          this.#bytes -= first.frame.data.byteLength
+          return { type: 'frame', ...first }
         }
         if (this.#isEnded) return { type: 'end', isAfterGap: this.#isAfterGap }
         this.#wanted = Promise.withResolvers<void>()
@@ -99,22 +104,23 @@ export class FrameQueue {
   }
 
   get #isTooMuch(): boolean {
-    const [first] = this.#frames
-    const last = this.#frames.at(-1)
+    const [first] = this.#waiting
+    const last = this.#waiting.at(-1)
     if (first === undefined || last === undefined) return false
-    if (this.#bytes > this.#maxBytes || this.#frames.length > MAX_UNREAD_FRAMES) return true
-    return last.timestamp - first.timestamp > this.#maxUs()
+    if (this.#bytes > this.#maxBytes || this.#waiting.length > MAX_UNREAD_FRAMES) return true
+    return last.frame.timestamp - first.frame.timestamp > this.#maxUs()
   }
 
   /** To the last keyframe that there is, or all but the newest: whoever reads again is at the live edge. */
   #dropOldest(): void {
-    const keyframe = this.#frames.findLastIndex(({ keyframe }) => keyframe)
-    const dropped = this.#frames.splice(0, keyframe > 0 ? keyframe : this.#frames.length - 1)
-    for (const frame of dropped) {
+    const keyframe = this.#waiting.findLastIndex(({ frame }) => frame.keyframe)
+    const dropped = this.#waiting.splice(0, keyframe > 0 ? keyframe : this.#waiting.length - 1)
+    for (const { frame } of dropped) {
       this.#bytes -= frame.data.byteLength
       this.#onDropped(frame)
     }
-    this.#isAfterGap = true
+    const [next] = this.#waiting
+    if (next !== undefined) next.isAfterGap = true
   }
 
   #wake(): void {
