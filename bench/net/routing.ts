@@ -15,9 +15,9 @@ import { median } from '../support/median.ts'
 /** Messages of three sizes: what is fixed and what grows. */
 const PAYLOAD_BYTES = [64, 1_024, 16_384]
 
-/** The goal, for all sizes, and what is reached: docs/KNOWN-GAPS.md says what stands in the way of more. */
+/** The goal, for all sizes; at 16 KiB this machine's noise gives 1.21 to 1.31 (docs/KNOWN-GAPS.md). */
 const GOAL = 1.3
-const BARS: Readonly<Record<number, number>> = { 64: GOAL, 1024: 1.3, 16384: 1.4 }
+const BARS: Readonly<Record<number, number>> = { 16384: 1.4 }
 const PINGS = 200
 const WARM_UP_ROUNDS = 20
 const rounds = Number(process.env['ROUNDS'] ?? 20)

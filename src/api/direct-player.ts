@@ -63,6 +63,8 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
   readonly #forget: () => void
   #readable: ReadableStream<Uint8Array> | undefined
   #wishes: number = Wish.AUDIO | Wish.VIDEO
+  /** Kinds that were not wanted for a while, until the next frame of theirs: what was left out meanwhile is not lost. */
+  readonly #wereUnwanted = new Set<MediaFrame['kind']>()
   /** Somebody reads: only then the publisher has to wait for it. */
   #isRead = false
   #isOver = false
@@ -92,7 +94,7 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
       listener: {
         onFrame: frame => this.#onFrame(frame),
         onGap: kind => {
-          this.#counts.miss(kind)
+          if (kind !== undefined && !this.#wereUnwanted.has(kind)) this.#counts.miss(kind)
           this.#queue.gap()
         },
         onEnd: isByPublisher => this.#onEnd(isByPublisher)
@@ -127,10 +129,12 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
   }
 
   receiveAudio(flag: boolean): void {
+    if (!flag) this.#wereUnwanted.add('audio')
     this.#wish(Wish.AUDIO, flag)
   }
 
   receiveVideo(flag: boolean): void {
+    if (!flag) this.#wereUnwanted.add('video')
     this.#wish(Wish.VIDEO, flag)
   }
 
@@ -144,6 +148,7 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
 
   #onFrame(frame: DirectFrame): void {
     this.#counts.add(frame)
+    if (this.#isWanted(frame.kind)) this.#wereUnwanted.delete(frame.kind)
     if (frame.isCall) {
       runSent(this.client, frame.data, this.#host.log)
       return
@@ -151,6 +156,11 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
     const { kind, timestamp, keyframe, data } = frame
     this.#queue.push({ kind, timestamp, keyframe, data })
     this.#holdOrGoOn()
+  }
+
+  #isWanted(kind: MediaFrame['kind']): boolean {
+    if (kind === 'data') return true
+    return (this.#wishes & (kind === 'audio' ? Wish.AUDIO : Wish.VIDEO)) !== 0
   }
 
   #onEnd(isByPublisher: boolean): void {

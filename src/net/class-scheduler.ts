@@ -76,8 +76,8 @@ export class ClassScheduler {
     this.#flush()
   }
 
-  /** The stream on which so many bytes of a source's pieces are on their way has ended. */
-  lost(bytes: number): void {
+  /** So many bytes of a source's pieces are on their way no more, and nothing is learned of the path by that: their stream has ended, or the word of them was waited with. */
+  forget(bytes: number): void {
     this.#window.onLost(bytes)
     this.#flush()
   }

@@ -15,6 +15,8 @@ export const MAX_UNREAD_WORD_BYTES = 16_384
 export interface PacedSource {
   /** In which classes, the most urgent first. */
   readonly classes: readonly TrafficClass[]
+  /** A word about fewer bytes was waited with at the other side: how long it took says nothing of the path. @default 0 */
+  readonly leastTimedBytes?: number
   /** The next piece of this class, at the moment when it can go; undefined: nothing now. @param windowBytes what may be on the way at once */
   next(trafficClass: TrafficClass, windowBytes: number): PacedPiece | undefined
   /** The other side has taken so many counted bytes more. */
@@ -98,7 +100,8 @@ export class PacedStream {
     const nowMs = clock.now()
     const rttMs = nowMs - this.#takeOff(bytes)
     source.onTaken?.(bytes)
-    scheduler.taken(bytes, rttMs, nowMs)
+    if (bytes < (source.leastTimedBytes ?? 0)) scheduler.forget(bytes)
+    else scheduler.taken(bytes, rttMs, nowMs)
   }
 
   /** @returns when the last of them went out */
@@ -123,7 +126,7 @@ export class PacedStream {
     const lost = this.#inFlight
     this.#inFlight = 0
     this.#pieces.clear()
-    this.#init.scheduler.lost(lost)
+    this.#init.scheduler.forget(lost)
   }
 }
 

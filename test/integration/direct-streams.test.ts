@@ -302,6 +302,13 @@ describe('a direct stream', () => {
     expect(viewer.numbers('audio')).toEqual(
       Array.from({ length: viewer.numbers('audio').length }, (_, i) => i)
     )
+    // What was left out since nobody wanted it is not lost.
+    expect(viewer.player.info).toMatchObject({ droppedFrames: 0, videoLossRate: 0 })
+    viewer.player.receiveAudio(false)
+    await write()
+    await publisher.close()
+    await until('it is at the end', () => viewer.isOver)
+    expect(viewer.player.info).toMatchObject({ droppedFrames: 0, audioLossRate: 0 })
   })
 
   it('drops video that is not reliable for who does not keep up, and never makes write wait', async () => {
@@ -332,7 +339,10 @@ describe('a direct stream', () => {
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
     const missed = Number(player.info['droppedFrames'])
     expect(missed).toBeGreaterThan(0)
-    expect(player.info).toMatchObject({ audioLossRate: 0, videoLossRate: missed / (1 + numbers.length + missed) })
+    expect(player.info).toMatchObject({
+      audioLossRate: 0,
+      videoLossRate: missed / (1 + numbers.length + missed)
+    })
     const { droppedFrames = 0, videoLossRate } = publisher.info
     expect(videoLossRate).toBe(droppedFrames / 401)
   })

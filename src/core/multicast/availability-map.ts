@@ -43,8 +43,10 @@ export function bitsAbove(base: number, highest: number, has: (number: number) =
   return bits
 }
 
-/** Numbers as frames have them: the first, and bits for those above it. They rise, and lie within {@link MAX_KEPT_FRAGMENTS}. */
+/** Numbers as frames have them: the first, and bits for those above it. They rise, and lie within {@link MAX_KEPT_FRAGMENTS}. @throws RangeError when they do not rise */
 export function encodeNumbers(numbers: readonly number[]): { first: number; bits: Uint8Array } {
+  if (numbers.some((number, i) => i > 0 && number <= (numbers[i - 1] as number)))
+    throw new RangeError(`Numbers of fragments do not rise: ${numbers.join(' ')}`)
   const first = numbers[0] as number
   const bits = new Uint8Array(Math.ceil(((numbers.at(-1) as number) - first) / 8))
   for (const number of numbers.slice(1)) {

@@ -124,7 +124,8 @@ export class Family {
   #leave({ child, stripe }: Place, untilMs: number, lastNumber: number): void {
     const leaving = this.#leaving.find(each => each.child === child && each.stripe === stripe)
     if (leaving !== undefined) {
-      leaving.untilMs = untilMs
+      // Once it has moved that is the end, however often it says so.
+      if (leaving.lastNumber === Number.POSITIVE_INFINITY) leaving.untilMs = untilMs
       leaving.lastNumber = lastNumber
       return
     }

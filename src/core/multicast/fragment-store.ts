@@ -120,7 +120,8 @@ export class FragmentStore {
 
   /** Gives up what has been missing for longer than the window, and drops what is older than window and margin. */
   trim(nowMs: number, windowMs: number, marginMs: number): void {
-    while (this.#base < this.#known && nowMs - this.knownAtMs(this.#base + 1) > windowMs) {
+    // What is beyond all that has come may be an invention: true ones up to there would be refused.
+    while (this.#base < this.#highest && nowMs - this.knownAtMs(this.#base + 1) > windowMs) {
       this.#base += 1
       this.#skipped = this.#base
       this.#advance()

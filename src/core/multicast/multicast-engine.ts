@@ -45,7 +45,7 @@ export interface StripeMasks {
   /** The answers to `subscribe`. What was accepted once may be refused later: it has ended. */
   readonly accept: number
   readonly refuse: number
-  /** What was accepted ends in 2 s, or when another parent pushes: another child came in its place, or the uplink does not carry it. */
+  /** What was accepted ends in 0.25 s, or when another parent pushes: another child came in its place, or the uplink does not carry it. */
   readonly revoke: number
   /** With `subscribe`: the uplink of the sender, and the stripes that it pushes on to children of its own. */
   readonly uplinkKbps: number

@@ -60,8 +60,10 @@ interface Pull {
   of: MulticastNeighbor | undefined
   atMs: number
   retryMs: number
-  /** They do not have it. */
+  /** They do not have it, whatever their map says. */
   readonly deniers: MulticastNeighbor[]
+  /** They were asked before their map told of it, and did not have it then. */
+  readonly guesses: MulticastNeighbor[]
 }
 
 /** Asks for what pushes have left out. Rules M5, M8. */
@@ -119,7 +121,8 @@ export class Pulling {
       const pull = this.#pulls.get(number)
       if (pull?.of !== from) continue
       pull.of = undefined
-      if (reason === 'absent' && pull.deniers.length < MAX_DENIERS) pull.deniers.push(from)
+      const deniers = from.has(number) ? pull.deniers : pull.guesses
+      if (reason === 'absent' && deniers.length < MAX_DENIERS) deniers.push(from)
     }
   }
 
@@ -154,9 +157,13 @@ export class Pulling {
       if (numbers === undefined) byNeighbor.set(neighbor, [number])
       else numbers.push(number)
     }
-    for (const [{ peer }, numbers] of byNeighbor)
-      for (let at = 0; at < numbers.length; at += MAX_PULLED_FRAGMENTS)
-        this.#emit({ type: 'sendPull', to: peer, numbers: numbers.slice(at, at + MAX_PULLED_FRAGMENTS) })
+    for (const [{ peer }, numbers] of byNeighbor) this.#pull(peer, numbers)
+  }
+
+  #pull(to: string, numbers: number[]): void {
+    numbers.sort((a, b) => a - b)
+    for (let at = 0; at < numbers.length; at += MAX_PULLED_FRAGMENTS)
+      this.#emit({ type: 'sendPull', to, numbers: numbers.slice(at, at + MAX_PULLED_FRAGMENTS) })
   }
 
   /** What is not here, the oldest first; but last what is late. */
@@ -199,24 +206,35 @@ export class Pulling {
 
   /** Who has it, and will have sent it soonest. */
   #whom(number: number, isJoining: boolean, nowMs: number): MulticastNeighbor | undefined {
-    const deniers = this.#pulls.get(number)?.deniers
+    const pull = this.#pulls.get(number)
     const most = isJoining ? JOINING_AT_ONE : AT_ONE
     let [best, bestMs]: [MulticastNeighbor | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
     for (const neighbor of this.#state.neighbors.values()) {
       if (neighbor.asked.size >= most || nowMs < neighbor.busyUntilMs) continue
-      if (!neighbor.has(number) && !this.#isLikelyAt(neighbor, number, nowMs)) continue
-      if (deniers?.includes(neighbor) === true) continue
+      if (!neighbor.has(number) && !this.#isLikelyAt(neighbor, number, pull?.guesses ?? [], nowMs)) continue
+      if (pull?.deniers.includes(neighbor) === true) continue
       const takesMs = this.#takesMs(neighbor, nowMs)
       if (takesMs < bestMs) [best, bestMs] = [neighbor, takesMs]
     }
     return best
   }
 
-  /** Is it beyond what the neighbor's map tells of, and old enough to be there by now? A parent would have pushed it. */
-  #isLikelyAt(neighbor: MulticastNeighbor, number: number, nowMs: number): boolean {
-    const { store, stripes } = this.#state
+  /**
+   * Is it beyond what the neighbor's map tells of, and old enough to be there by now? Never what no verified fragment proves, nor of whom this member gets the stripe, and would have been pushed it, or of who
+   * gets it from here.
+   */
+  #isLikelyAt(
+    neighbor: MulticastNeighbor,
+    number: number,
+    guesses: readonly MulticastNeighbor[],
+    nowMs: number
+  ): boolean {
+    const { store, stripes, digest } = this.#state
     const stripe = number % stripes
-    if (number <= neighbor.highest || (neighbor.parentMask & (1 << stripe)) !== 0) return false
+    const isKin = ((neighbor.parentMask | neighbor.childMask) & (1 << stripe)) !== 0
+    if (isKin || number > store.highest || number <= neighbor.highest) return false
+    if (guesses.length >= MAX_DENIERS || guesses.includes(neighbor)) return false
+    if (neighbor.paths[stripe]?.includes(digest) === true) return false
     const delayMs = neighbor.delaysMs[stripe] as number
     return nowMs - store.knownAtMs(number) >= delayMs + LIKELY_AFTER_MS
   }
@@ -235,7 +253,8 @@ export class Pulling {
       ? HURRY_MS + neighbor.rttMs
       : Math.max(RETRY_MS, RETRY_FACTOR * this.#takesMs(neighbor, nowMs))
     const pull = this.#pulls.get(number)
-    if (pull === undefined) this.#pulls.set(number, { of: neighbor, atMs: nowMs, retryMs, deniers: [] })
+    if (pull === undefined)
+      this.#pulls.set(number, { of: neighbor, atMs: nowMs, retryMs, deniers: [], guesses: [] })
     else Object.assign(pull, { of: neighbor, atMs: nowMs, retryMs })
     neighbor.asked.set(number, nowMs)
   }

@@ -58,8 +58,7 @@ export type ReplicationInput =
     }
   /** An object did not come to its end, or was refused for its length. */
   | { readonly type: 'broken'; readonly from: string; readonly index: number }
-  /** The application's sets. Ranges have been checked ({@link isRange}). */
-  /** `isForAll`: everybody needs these before anything else. @default false */
+  /** The application's sets. Ranges have been checked ({@link isRange}). `isForAll`: everybody needs these before anything else. @default false */
   | { readonly type: 'addHave'; readonly start: number; readonly end: number; readonly isForAll?: boolean }
   | { readonly type: 'removeHave'; readonly start: number; readonly end: number }
   | { readonly type: 'addWant'; readonly start: number; readonly end: number }

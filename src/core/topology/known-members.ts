@@ -1,6 +1,6 @@
 import type { Place } from '../../shared/ring.ts'
 import { MAX_CANDIDATES, MAX_CANDIDATES_PER_REPORTER } from '../../wire/limits.ts'
-import { KnownMember } from './known-member.ts'
+import { KnownMember, SEEKERS } from './known-member.ts'
 import { RingOrder } from './ring-order.ts'
 
 /** How long what only neighbors tell of is remembered, in ms: the original's. */
@@ -61,7 +61,9 @@ export class KnownMembers {
     const known = this.#members.get(peer)
     // Nothing that others say of a neighbor matters.
     if (known?.link !== undefined) return known
-    if (known === undefined && (this.#perReporter.get(reporter) ?? 0) >= MAX_CANDIDATES_PER_REPORTER)
+    // Who is known by seeking alone would count for this one from now on.
+    const isNewToAll = known === undefined || (known.onlyReporter === SEEKERS && reporter !== SEEKERS)
+    if (isNewToAll && (this.#perReporter.get(reporter) ?? 0) >= MAX_CANDIDATES_PER_REPORTER)
       if (!this.#forgetOldest(({ onlyReporter }) => onlyReporter === reporter)) return undefined
     const member = this.of(peer, nowMs)
     this.#count(member, -1)

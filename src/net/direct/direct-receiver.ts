@@ -20,8 +20,8 @@ import type { DirectFrame } from './subscriber-queue.ts'
 /** What a player hears. */
 export interface DirectListener {
   onFrame(frame: DirectFrame): void
-  /** Something of this kind was left out before what comes next. */
-  onGap(kind: FrameKind): void
+  /** Something of this kind was left out before what comes next; undefined: of some kind, before the end. */
+  onGap(kind: FrameKind | undefined): void
   /** The publisher has ended it; or without a word: it is gone, or what carried it. Once, and nothing follows. */
   onEnd(isByPublisher: boolean): void
 }
@@ -82,8 +82,9 @@ export class DirectReceiver {
   #onPiece(piece: DirectPiece): void {
     const { kind, flags } = piece
     if (this.#isEnded) return
-    if ((flags & PieceFlag.GAP) !== 0) this.#init.listener.onGap(kind)
-    if ((flags & PieceFlag.END) !== 0) {
+    const isEnd = (flags & PieceFlag.END) !== 0
+    if ((flags & PieceFlag.GAP) !== 0) this.#init.listener.onGap(isEnd ? undefined : kind)
+    if (isEnd) {
       this.#end(true)
       return
     }

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { NeighborLink } from '../neighbor-link.ts'
 import { PacedSender, type SideSource } from '../paced-sender.ts'
 import type { SideStreams } from '../side-streams.ts'
+import { UNHURRIED } from '../taken-teller.ts'
 
 /** A fragment on its way out. */
 export interface OutgoingFragment {
@@ -24,6 +25,7 @@ export interface OutgoingFragment {
 /** Sends fragments of all streams to one neighbor: audio before video before data, whatever stream they are of. */
 export class MediaSender implements SideSource {
   readonly classes: readonly TrafficClass[] = ['audio', 'video', 'data']
+  readonly leastTimedBytes: number = UNHURRIED.bytes
   readonly #sender: PacedSender
   readonly #pushed = new Map<string, Denque<OutgoingFragment>>()
   readonly #pulled = new Map<string, Denque<OutgoingFragment>>()

@@ -43,6 +43,8 @@ function messageBytes(effect: ControlEffect): number {
 }
 
 function numbersBytes(numbers: readonly number[]): number {
+  if (numbers.some((number, i) => i > 0 && number <= (numbers[i - 1] as number)))
+    throw new RangeError(`Nobody could encode ${numbers.join(' ')}`)
   const [first = 0, last = first] = [numbers[0], numbers.at(-1)]
   return field(first) + bytesField(Math.ceil((last - first) / 8))
 }

@@ -1,3 +1,5 @@
+import { expect } from 'vitest'
+import { decodeControl, encodeControl } from '../../../src/core/multicast/control-codec.ts'
 import type { Fragment } from '../../../src/core/multicast/fragment.ts'
 import type {
   MulticastEffect,
@@ -38,6 +40,15 @@ export function infoOf(more: Partial<StreamInfo> & { delayMs?: number; path?: nu
     stripes,
     ...rest
   }
+}
+
+/** That the codec can say it, and says the same. */
+function checkSayable(effect: Extract<MulticastEffect, { type: 'sendPull' | 'sendDenial' }>): void {
+  const noPeer = (): never => {
+    throw new Error('No peer in there')
+  }
+  const [said] = decodeControl(encodeControl(effect, noPeer), 'me', 8, noPeer)
+  expect(said).toMatchObject({ numbers: effect.numbers })
 }
 
 /** An engine with a clock, a timer and an uplink that takes all at once, or what the test says. */
@@ -131,6 +142,7 @@ export class EngineShell {
   #handle(input: MulticastInput): void {
     for (const effect of this.engine.handle(input, this.nowMs)) {
       this.effects.push({ effect, atMs: this.nowMs })
+      if (effect.type === 'sendPull' || effect.type === 'sendDenial') checkSayable(effect)
       if (effect.type === 'setTimer') this.#timerAtMs = this.nowMs + effect.afterMs
       if (effect.type === 'sendFragment' && !this.slow.has(effect.to))
         this.#handle({ type: 'sent', to: effect.to, number: effect.fragment.number })

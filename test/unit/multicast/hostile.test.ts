@@ -25,6 +25,22 @@ describe('an engine among neighbors that do not keep to the rules', () => {
     expect(shell.engine.kept.places).toBeLessThanOrEqual(MAX_KEPT_FRAGMENTS)
   })
 
+  it('asks nobody but the liar for fragments that a map invents, and takes the true ones when they come', () => {
+    const shell = new EngineShell().carrier('a', infoOf({ delayMs: 100 })).masks('a', { accept: ALL })
+    shell.carrier('b', infoOf({ delayMs: 100, open: 0 })).carrier('liar', infoOf({ stripes: [] }))
+    const fragments = fragmentsOf(300)
+    shell
+      .fragments('a', ...fragments.slice(0, 10))
+      .has('b', 10)
+      .has('liar', 2 ** 40)
+    shell.effects.length = 0
+    // Nobody says anything for longer than what is missing is waited for.
+    shell.advance(12_000)
+    expect(new Set(shell.all('sendPull').map(({ to }) => to))).toEqual(new Set(['liar']))
+    shell.fragments('b', ...fragments.slice(10))
+    expect(shell.delivered.slice(-290)).toEqual(Array.from({ length: 290 }, (_, i) => i + 11))
+  })
+
   it('does not begin with a keyframe that a map invents', () => {
     const shell = new EngineShell().carrier('liar').has('liar', 2 ** 40, 2 ** 40 - 10)
     shell

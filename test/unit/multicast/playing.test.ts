@@ -151,6 +151,46 @@ describe('a player', () => {
     expect(pulled(shell)).toContain('b 101')
   })
 
+  it('asks one neighbor in one frame for what is late and for what is not', () => {
+    const shell = fed().carrier('b', infoOf({ stripes: [] }))
+    const fragments = fragmentsOf(150)
+    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    shell.fragments('a', ...fragments.slice(101, 130)).advance(1_500)
+    shell.fragments('a', ...fragments.slice(131)).advance(700)
+    shell.effects.length = 0
+    shell.has('b', 150).advance(100)
+    expect(shell.all('sendPull').map(({ to, numbers }) => ({ to, numbers }))).toEqual([
+      { to: 'b', numbers: [101, 131] }
+    ])
+  })
+
+  it('asks again who did not have yet what its map was too old to tell of, once the map does', () => {
+    const shell = fed().carrier('b', infoOf({ delayMs: 100, open: 0 }))
+    const fragments = fragmentsOf(120)
+    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    shell.has('b', 90).fragments('a', ...fragments.slice(101))
+    shell.effects.length = 0
+    shell.advance(700)
+    expect(pulled(shell)).toEqual(['b 101'])
+    shell.tell({ type: 'denial', from: 'b', numbers: [101], reason: 'absent' }).advance(500)
+    expect(pulled(shell)).toEqual(['b 101'])
+    shell.has('b', 110).advance(200)
+    expect(pulled(shell)).toEqual(['b 101', 'b 101'])
+  })
+
+  it('does not guess that who gets the stripe from here has what is missing here', () => {
+    const shell = fed()
+      .carrier('child', infoOf({ delayMs: 200, open: 0 }))
+      .carrier('below', infoOf({ delayMs: 200, open: 0, path: [peerDigest('me')] }))
+      .masks('child', { subscribe: ALL, uplinkKbps: 10_000 })
+    const fragments = fragmentsOf(120)
+    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    shell.masks('child', { subscribe: ALL, uplinkKbps: 10_000 }).fragments('a', ...fragments.slice(101))
+    shell.effects.length = 0
+    shell.advance(2_500)
+    expect(pulled(shell)).toEqual([])
+  })
+
   it('asks for nothing that nobody is said to have', () => {
     const shell = fed()
       .fragments('a', ...fragmentsOf(10))

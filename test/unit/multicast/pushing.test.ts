@@ -93,6 +93,20 @@ describe('a publisher', () => {
     expect(shell.sent).toEqual(['a 1', 'a 9'])
   })
 
+  it('pushes no longer to a child that says again and again that it has moved', () => {
+    const shell = publisher().carrier('a').masks('a', { subscribe: ALL, uplinkKbps: 3_000 })
+    const fragments = fragmentsOf(24)
+    const move = { unsubscribe: ALL, until: 2 ** 40 }
+    shell
+      .publish(...fragments.slice(0, 8))
+      .masks('a', move)
+      .advance(1_500)
+    shell.masks('a', move).advance(700).masks('a', move)
+    shell.effects.length = 0
+    shell.publish(...fragments.slice(8))
+    expect(shell.sent).toEqual([])
+  })
+
   it('keeps little ahead at the network, and sends the oldest of what waits', () => {
     const shell = publisher().carrier('a').advance(1_000).masks('a', { subscribe: ALL, uplinkKbps: 9_000 })
     shell.slow.add('a')
