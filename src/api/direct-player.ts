@@ -63,7 +63,7 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
   readonly #forget: () => void
   #readable: ReadableStream<Uint8Array> | undefined
   #wishes: number = Wish.AUDIO | Wish.VIDEO
-  /** Kinds that were not wanted for a while, until the next frame of theirs: what was left out meanwhile is not lost. */
+  /** Kinds that were not wanted for a while, until it is told that some of theirs was left out: that is not lost. */
   readonly #wereUnwanted = new Set<MediaFrame['kind']>()
   /** Somebody reads: only then the publisher has to wait for it. */
   #isRead = false
@@ -94,7 +94,7 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
       listener: {
         onFrame: frame => this.#onFrame(frame),
         onGap: kind => {
-          if (kind !== undefined && !this.#wereUnwanted.has(kind)) this.#counts.miss(kind)
+          this.#onGap(kind)
           this.#queue.gap()
         },
         onEnd: isByPublisher => this.#onEnd(isByPublisher)
@@ -148,7 +148,6 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
 
   #onFrame(frame: DirectFrame): void {
     this.#counts.add(frame)
-    if (this.#isWanted(frame.kind)) this.#wereUnwanted.delete(frame.kind)
     if (frame.isCall) {
       runSent(this.client, frame.data, this.#host.log)
       return
@@ -156,6 +155,14 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
     const { kind, timestamp, keyframe, data } = frame
     this.#queue.push({ kind, timestamp, keyframe, data })
     this.#holdOrGoOn()
+  }
+
+  /** @param kind undefined: before the end, and nobody knows of which kind */
+  #onGap(kind: MediaFrame['kind'] | undefined): void {
+    if (kind === undefined) {
+      if (this.#wereUnwanted.size === 0) this.#counts.drop()
+    } else if (!this.#wereUnwanted.has(kind)) this.#counts.miss(kind)
+    else if (this.#isWanted(kind)) this.#wereUnwanted.delete(kind)
   }
 
   #isWanted(kind: MediaFrame['kind']): boolean {

@@ -157,8 +157,8 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
 
   #push(frame: DirectFrame): void {
     checkFrameSize(frame.data.byteLength, `direct stream "${this.name}"`)
-    this.#counts.add(frame, this.#publication.subscribers.length)
-    this.#publication.push(frame)
+    const receivers = this.#publication.push(frame)
+    this.#counts.add(frame, receivers)
   }
 
   #onSubscriber(code: 'NetStream.Connect.Success' | 'NetStream.Connect.Closed', farID: string): void {

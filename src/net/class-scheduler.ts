@@ -76,8 +76,14 @@ export class ClassScheduler {
     this.#flush()
   }
 
-  /** So many bytes of a source's pieces are on their way no more, and nothing is learned of the path by that: their stream has ended, or the word of them was waited with. */
-  forget(bytes: number): void {
+  /** The same, where the other side has waited with that word: how long it took says nothing of the path. */
+  takenUntimed(bytes: number): void {
+    this.#window.onTakenUntimed(bytes)
+    this.#flush()
+  }
+
+  /** The stream on which so many bytes of a source's pieces are on their way has ended. */
+  lost(bytes: number): void {
     this.#window.onLost(bytes)
     this.#flush()
   }

@@ -63,9 +63,19 @@ export class DelayWindow {
 
   /** The other side has taken so many bytes more. @param rttMs since they went out @throws RangeError when it takes what was not sent */
   onTaken(bytes: number, rttMs: number, nowMs: number): void {
-    const wasFull = this.#inFlight + Math.min(MIN_BYTES, this.#bytes / 4) >= this.#bytes
+    const wasFull = this.#isFull
     this.onLost(bytes)
     this.#onRoundTrip(bytes, nowMs - rttMs, nowMs, wasFull)
+  }
+
+  /** The same, where the word of it was waited with. Where nothing more may go out until it comes there is no other: the window grows until there is. @throws RangeError when it takes what was not sent */
+  onTakenUntimed(bytes: number): void {
+    if (this.#isFull) this.#bytes = Math.min(MAX_BYTES, this.#bytes + bytes)
+    this.onLost(bytes)
+  }
+
+  get #isFull(): boolean {
+    return this.#inFlight + Math.min(MIN_BYTES, this.#bytes / 4) >= this.#bytes
   }
 
   /** Of so many bytes nothing will be heard any more: what they were on has ended. @throws RangeError when they were not sent */

@@ -100,7 +100,7 @@ export class PacedStream {
     const nowMs = clock.now()
     const rttMs = nowMs - this.#takeOff(bytes)
     source.onTaken?.(bytes)
-    if (bytes < (source.leastTimedBytes ?? 0)) scheduler.forget(bytes)
+    if (bytes < (source.leastTimedBytes ?? 0)) scheduler.takenUntimed(bytes)
     else scheduler.taken(bytes, rttMs, nowMs)
   }
 
@@ -126,7 +126,7 @@ export class PacedStream {
     const lost = this.#inFlight
     this.#inFlight = 0
     this.#pieces.clear()
-    this.#init.scheduler.forget(lost)
+    this.#init.scheduler.lost(lost)
   }
 }
 

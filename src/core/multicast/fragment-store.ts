@@ -5,6 +5,9 @@ import { END_OF_STREAM, type Fragment } from './fragment.ts'
 /** Places at first. Guess: ten seconds of 2 Mbit/s take half of them. */
 const FIRST_PLACES = 1_024
 
+/** A neighbor's word is no more than this ahead of the fragment itself, in ms. Guess: twice the delay of streams to 500. */
+const MAX_FORESIGHT_MS = 2_000
+
 /** The fragments of the window and the relay margin, and since when each number is known to exist. */
 export class FragmentStore {
   #fragments: (Fragment | undefined)[] = new Array(FIRST_PLACES)
@@ -104,7 +107,7 @@ export class FragmentStore {
     this.#makeKnown(number, nowMs)
     this.#fragments[number % this.#fragments.length] = fragment
     this.#bytes += fragment.bytes.byteLength
-    if (number > this.#highest) this.#highest = number
+    if (number > this.#highest) this.#prove(number, nowMs)
     if (fragment.keyframe > this.#keyframe) this.#keyframe = fragment.keyframe
     if ((fragment.flags & END_OF_STREAM) !== 0) this.#last = number
     this.#advance()
@@ -130,10 +133,11 @@ export class FragmentStore {
       this.#dropLowest()
   }
 
-  /** What is missing up to here is given up. */
+  /** What is missing up to here is given up, as far as anything has come. */
   giveUp(number: number): void {
-    if (number <= this.#base) return
-    this.#base = Math.min(number, this.#known)
+    const last = Math.min(number, this.#highest)
+    if (last <= this.#base) return
+    this.#base = last
     this.#skipped = this.#base
     this.#advance()
   }
@@ -147,6 +151,14 @@ export class FragmentStore {
       bits: bitsAbove(base, this.#highest, number => this.has(number)),
       keyframe: this.#keyframe
     }
+  }
+
+  /** All up to this one exist. Who said so much earlier cannot have known: what it invented is no older than the true ones may be. */
+  #prove(number: number, nowMs: number): void {
+    const places = this.#knownAtMs.length
+    for (let next = Math.max(this.#highest + 1, this.#low); next <= number; next++)
+      this.#knownAtMs[next % places] = Math.max(this.knownAtMs(next), nowMs - MAX_FORESIGHT_MS)
+    this.#highest = number
   }
 
   #advance(): void {

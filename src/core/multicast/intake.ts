@@ -89,8 +89,9 @@ export class Intake {
     const { state, pulling } = this.#init
     const highest = highestOf(map)
     if (highest > this.#claimed) this.#claimed = highest
+    if (state.isPublisher) return
     state.store.hearOf(highest, nowMs)
-    if (state.store.start !== undefined || state.isPublisher) return
+    if (state.store.start !== undefined) return
     // Nothing has come yet: the latest keyframe is asked for before anything else is known (rule M8).
     const { low } = map
     const keyframe = this.#init.isYoung ? 1 : map.keyframe

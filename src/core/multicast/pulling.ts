@@ -142,7 +142,7 @@ export class Pulling {
     const isJoining = nowMs - this.#joinedMs < JOINING_MS
     if (isJoining && this.#isHopeless(nowMs)) {
       store.giveUp(this.#backlogEnd)
-      this.#joinedMs = Number.NEGATIVE_INFINITY
+      if (store.highest >= this.#backlogEnd) this.#joinedMs = Number.NEGATIVE_INFINITY
     }
     const byNeighbor = new Map<MulticastNeighbor, number[]>()
     let left = isJoining ? JOINING_AT_ONCE : AT_ONCE

@@ -56,9 +56,9 @@ export class DirectPublication {
     onJoined(subscriber.peer)
   }
 
-  /** To all who play it. The frame's bytes must not change any more. */
-  push(frame: DirectFrame): void {
-    for (const subscriber of this.subscribers) subscriber.push(frame)
+  /** To all who play it. The frame's bytes must not change any more. @returns how many want it */
+  push(frame: DirectFrame): number {
+    return this.subscribers.filter(subscriber => subscriber.push(frame)).length
   }
 
   /** Resolves when there is room at the slowest. */

@@ -81,12 +81,13 @@ export class DirectSubscriber implements PacedSource {
     }
   }
 
-  push(frame: DirectFrame): void {
-    if (this.#isGone) return
+  push(frame: DirectFrame): boolean {
+    if (this.#isGone) return false
     if (this.#isIdle) this.#movedAtMs = this.#init.host.clock.now()
-    this.#queue.push(frame, this.#init.host.clock.now())
+    const isWanted = this.#queue.push(frame, this.#init.host.clock.now())
     if (this.#queue.reliableBytes > MAX_DIRECT_WAITING_BYTES) this.letGo('Too much waits for it')
     else this.#wake()
+    return isWanted
   }
 
   /** Ends the stream behind what waits. Resolves when all of it has been taken, or it is gone; lets it go after `withinMs`. */

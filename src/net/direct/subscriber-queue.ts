@@ -74,17 +74,18 @@ export class SubscriberQueue {
     return KINDS.flatMap(kind => this.#queues[kind].toArray().map(({ frame }) => frame))
   }
 
-  push(frame: DirectFrame, nowMs: number): void {
+  push(frame: DirectFrame, nowMs: number): boolean {
     const { kind } = frame
-    if (this.#end !== 'no') return
+    if (this.#end !== 'no') return false
     if (!this.#isWanted[kind]) {
       this.#isAfterGap[kind] = true
-      return
+      return false
     }
     this.#queues[kind].push({ frame, sinceMs: nowMs, sentBytes: undefined })
     this.#bytes[kind] += frame.data.byteLength
     for (const each of KINDS) this.#dropLate(each, nowMs)
     this.#shed()
+    return true
   }
 
   /** From now on frames of this kind are left out, or no longer. One that has begun to go goes on. */

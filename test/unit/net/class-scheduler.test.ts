@@ -203,7 +203,7 @@ describe('ClassScheduler', () => {
     scheduler.taken(12_000, 5, 5)
     expect(all.slice(0, 5).join('')).toBe('aaabb')
     const asked = all.length
-    scheduler.forget(6_000)
+    scheduler.lost(6_000)
     expect(all.length).toBe(asked + 1)
     expect(scheduler.windowBytes).toBeGreaterThan(16_384)
   })

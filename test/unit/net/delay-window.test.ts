@@ -97,4 +97,14 @@ describe('DelayWindow', () => {
     expect(window.room).toBe(1_000)
     expect(() => window.onLost(window.bytes)).toThrow(RangeError)
   })
+
+  it('grows where all of it is out and no word tells how fast the path is, so that it is not stuck there', () => {
+    const window = new DelayWindow()
+    const before = window.bytes
+    for (let i = 0; i < 3; i++) window.onSent(6_200)
+    window.onTakenUntimed(6_200)
+    expect(window.bytes).toBe(before + 6_200)
+    window.onTakenUntimed(6_200)
+    expect(window.bytes).toBe(before + 6_200)
+  })
 })

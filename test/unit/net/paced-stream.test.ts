@@ -9,9 +9,9 @@ import { VirtualClock } from '../../support/virtual-clock.ts'
 
 describe('PacedStream', () => {
   it('learns nothing of the path from words that the other side has waited with', async () => {
-    const [taken, forget] = [vi.fn(), vi.fn()]
+    const [taken, takenUntimed] = [vi.fn(), vi.fn()]
     const pull = (_: unknown, next: () => PacedPiece | undefined): unknown => next()
-    const scheduler = { windowBytes: 16_384, pull, taken, forget } as unknown as ClassScheduler
+    const scheduler = { windowBytes: 16_384, pull, taken, takenUntimed } as unknown as ClassScheduler
     let answer: (word: Uint8Array) => void = () => {}
     const read = (): Promise<Uint8Array> =>
       new Promise(resolve => {
@@ -39,8 +39,9 @@ describe('PacedStream', () => {
     paced.wake()
     await clock.advance(500)
     await say(5_000)
-    expect(forget.mock.calls).toEqual([[5_000]])
+    expect(takenUntimed.mock.calls).toEqual([[5_000]])
     expect(taken).not.toHaveBeenCalled()
+    // Two at once, and no waiting.
     paced.wake()
     paced.wake()
     await clock.advance(20)
