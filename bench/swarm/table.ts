@@ -43,10 +43,11 @@ function rowOf(name: string, values: readonly number[], bar: Bar | undefined): s
   return cells.join(' ')
 }
 
-function textOf({ atMost, atLeast }: Bar): string {
+function textOf({ atMost, atLeast, goal }: Bar): string {
   return [
     ...(atMost === undefined ? [] : [`≤ ${shortened(atMost)}`]),
-    ...(atLeast === undefined ? [] : [`≥ ${shortened(atLeast)}`])
+    ...(atLeast === undefined ? [] : [`≥ ${shortened(atLeast)}`]),
+    ...(goal === undefined ? [] : [`goal ${shortened(goal)}`])
   ].join(', ')
 }
 
