@@ -46,6 +46,7 @@ export async function share(
     // It has been shared: to end it is in order.
     run.lifetime.whenInterrupted = ExitCode.DONE
     await aborted(signal)
+    await shared.close()
     display.stop()
     tellEnded(output, paths, shared)
   } finally {

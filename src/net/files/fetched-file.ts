@@ -290,9 +290,9 @@ export class FetchedFile implements LocalFile, PrioritizedFetch {
     if (this.#manifest !== undefined) context.group.removeShared(this)
     this.#local?.stop()
     this.#budget.close()
+    progress.close()
     this.#server.close()
     this.#space.close()
-    progress.close()
     await store.close(reason)
   }
 }

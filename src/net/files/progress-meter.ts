@@ -97,8 +97,9 @@ export class ProgressMeter {
     }
   }
 
+  /** The last of it is told, if it was not yet. */
   close(): void {
+    if (this.#timer !== undefined) this.tell()
     this.#isClosed = true
-    this.#timer?.cancel()
   }
 }

@@ -64,9 +64,9 @@ export class SeededFile implements LocalFile {
 
   async #close(): Promise<void> {
     this.#init.context.group.removeShared(this)
+    this.#init.progress.close()
     this.#server.close()
     this.#space.close()
-    this.#init.progress.close()
     await this.#init.tree.close()
   }
 }
