@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Fragment } from '../../../src/core/multicast/fragment.ts'
 import { peerDigest } from '../../../src/core/multicast/peer-digest.ts'
 import { EngineShell, infoOf } from './engine-shell.ts'
 import { endOf, fragmentsOf } from './stream.ts'
@@ -8,6 +9,11 @@ const ALL = 0xff
 /** A player whose parent for all stripes is `a`. */
 function fed(): EngineShell {
   return new EngineShell().carrier('a', infoOf({ delayMs: 100 })).masks('a', { accept: ALL })
+}
+
+/** The first hundred come, over more time than it takes to be no newcomer. */
+function outgrow(shell: EngineShell, fragments: readonly Fragment[]): void {
+  for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
 }
 
 /** What it was asked for by number, of whom. */
@@ -106,8 +112,7 @@ describe('a player', () => {
       .carrier('b', infoOf({ stripes: [] }))
       .carrier('c', infoOf({ stripes: [] }))
     const fragments = fragmentsOf(200)
-    // More than it takes to be no newcomer.
-    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    outgrow(shell, fragments)
     shell.effects.length = 0
     shell
       .fragments('a', ...fragments.slice(101, 120))
@@ -128,7 +133,7 @@ describe('a player', () => {
   it('asks who gets the stripe for what its map is too old to tell of, once it must be there', () => {
     const shell = fed().carrier('b', infoOf({ delayMs: 800, open: 0 }))
     const fragments = fragmentsOf(120)
-    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    outgrow(shell, fragments)
     shell.has('b', 90).fragments('a', ...fragments.slice(101))
     shell.effects.length = 0
     shell.advance(800)
@@ -140,7 +145,7 @@ describe('a player', () => {
   it('asks first for what can still be in time, and then for what is late', () => {
     const shell = fed().carrier('b', infoOf({ stripes: [] }))
     const fragments = fragmentsOf(150)
-    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    outgrow(shell, fragments)
     shell.fragments('a', ...fragments.slice(109, 130)).advance(1_500)
     shell.fragments('a', ...fragments.slice(139)).advance(700)
     shell.effects.length = 0
@@ -154,7 +159,7 @@ describe('a player', () => {
   it('asks one neighbor in one frame for what is late and for what is not', () => {
     const shell = fed().carrier('b', infoOf({ stripes: [] }))
     const fragments = fragmentsOf(150)
-    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    outgrow(shell, fragments)
     shell.fragments('a', ...fragments.slice(101, 130)).advance(1_500)
     shell.fragments('a', ...fragments.slice(131)).advance(700)
     shell.effects.length = 0
@@ -167,7 +172,7 @@ describe('a player', () => {
   it('asks again who did not have yet what its map was too old to tell of, once the map does', () => {
     const shell = fed().carrier('b', infoOf({ delayMs: 100, open: 0 }))
     const fragments = fragmentsOf(120)
-    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    outgrow(shell, fragments)
     shell.has('b', 90).fragments('a', ...fragments.slice(101))
     shell.effects.length = 0
     shell.advance(700)
@@ -184,7 +189,7 @@ describe('a player', () => {
       .carrier('below', infoOf({ delayMs: 200, open: 0, path: [peerDigest('me')] }))
       .masks('child', { subscribe: ALL, uplinkKbps: 10_000 })
     const fragments = fragmentsOf(120)
-    for (let at = 0; at < 100; at += 10) shell.fragments('a', ...fragments.slice(at, at + 10)).advance(500)
+    outgrow(shell, fragments)
     shell.masks('child', { subscribe: ALL, uplinkKbps: 10_000 }).fragments('a', ...fragments.slice(101))
     shell.effects.length = 0
     shell.advance(2_500)
