@@ -1,18 +1,11 @@
 import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import { equalInConstantTime } from '../shared/bytes.ts'
-import {
-  HANDSHAKE_REFUSAL_MS,
-  HANDSHAKE_TIMEOUT_MS,
-  MAX_HANDSHAKE_FAILURES,
-  MAX_HANDSHAKES,
-  MAX_HANDSHAKES_PER_PEER,
-  MAX_LINK_FRAME_BYTES,
-  MAX_REMEMBERED_FAILURES
-} from '../wire/limits.ts'
+import { HANDSHAKE_TIMEOUT_MS, MAX_LINK_FRAME_BYTES } from '../wire/limits.ts'
 import { LINK_PROTOCOL } from '../wire/protocol-ids.ts'
 import type { ClassScheduler } from './class-scheduler.ts'
 import type { Clock } from './clock.ts'
+import { HandshakeLimits } from './handshake-limits.ts'
 import {
   ANSWER_BYTES,
   answerMessage,
@@ -61,6 +54,17 @@ interface Attempt {
   replacedBy?: Promise<void>
 }
 
+/** A handshake of the other side's whose confirmation is waited for. */
+interface Answering {
+  readonly peer: string
+  readonly parties: LinkParties
+  readonly opening: Uint8Array
+  /** How it ends. */
+  done: Promise<void>
+  /** Set when one that the other side opened after it was confirmed before it: they came over different connections. For the other side it is replaced already. */
+  isOvertaken: boolean
+}
+
 /**
  * Makes neighbor links: opens them, answers those that others open, and settles on one when both dial at once. One per libp2p node, over all groups,
  * since a node has one handler per protocol and the responder has to find out which of its groups is meant.
@@ -70,13 +74,13 @@ export class LinkProtocol {
   readonly #groups = new Set<LinkGroup>()
   /** By group and peer: what is under way. */
   readonly #attempts = new Map<LinkGroup, Map<string, Attempt>>()
-  readonly #answering = new Map<LinkGroup, Map<string, Promise<void>>>()
-  readonly #pendingByPeer = new Map<string, number>()
-  readonly #failures = new Map<string, { count: number; lastMs: number }>()
-  #pending = 0
+  /** By group, in the order in which they were opened. */
+  readonly #answering = new Map<LinkGroup, Set<Answering>>()
+  readonly #limits: HandshakeLimits
 
   constructor(init: LinkProtocolInit) {
     this.#init = init
+    this.#limits = new HandshakeLimits(init.clock)
   }
 
   /** Answers from now on. */
@@ -96,7 +100,7 @@ export class LinkProtocol {
   add(group: LinkGroup): void {
     this.#groups.add(group)
     this.#attempts.set(group, new Map())
-    this.#answering.set(group, new Map())
+    this.#answering.set(group, new Set())
   }
 
   /** Answers none for it any more, and gives up what is under way. */
@@ -114,10 +118,8 @@ export class LinkProtocol {
    */
   async open(group: LinkGroup, connection: Connection): Promise<void> {
     const peer = connection.remotePeer.toString()
-    const underWay = this.#answering.get(group)?.get(peer)
-    if (underWay !== undefined) return await underWay
-    const own = this.#attempts.get(group)?.get(peer)?.done
-    if (own !== undefined) return await own
+    const before = this.#underWay(group, peer)
+    if (before !== undefined) return await before
     const stream = await connection.newStream(LINK_PROTOCOL, {
       runOnLimitedConnection: true,
       maxOutboundStreams: MAX_STREAMS,
@@ -125,15 +127,22 @@ export class LinkProtocol {
     })
     const attempt: Attempt = { stream }
     const attempts = this.#attempts.get(group)
-    const other = attempts?.get(peer)?.done
-    if (attempts === undefined || other !== undefined) {
-      stream.abort(new Error(attempts === undefined ? 'The group was left' : 'Already opening a link'))
-      if (other !== undefined) return await other
+    // Meanwhile the other side may have come, or another caller.
+    const meanwhile = this.#underWay(group, peer)
+    if (attempts === undefined || meanwhile !== undefined) {
+      stream.abort(new Error(attempts === undefined ? 'The group was left' : 'A link is being made already'))
+      if (meanwhile !== undefined) return await meanwhile
       throw new Error('No link is wanted any more')
     }
     attempts.set(peer, attempt)
     attempt.done = this.#open(group, connection, attempt)
     await attempt.done
+  }
+
+  /** The handshake with this peer that will end soon, whoever opened it. */
+  #underWay(group: LinkGroup, peer: string): Promise<void> | undefined {
+    const answering = [...(this.#answering.get(group) ?? [])].findLast(each => each.peer === peer)
+    return answering?.done ?? this.#attempts.get(group)?.get(peer)?.done
   }
 
   async #open(group: LinkGroup, connection: Connection, attempt: Attempt): Promise<void> {
@@ -168,17 +177,17 @@ export class LinkProtocol {
   readonly #onStream = (stream: Stream, connection: Connection): void => {
     const reader = new StreamReader(stream, MAX_LINK_FRAME_BYTES)
     const peer = connection.remotePeer.toString()
-    if (this.#isRefused(peer)) {
+    if (this.#limits.isRefused(peer)) {
       stream.abort(new Error('Too many handshakes'))
       return
     }
-    this.#count(peer, 1)
+    this.#limits.begin(peer)
     this.#withDeadline(stream, () => this.#beResponder(stream, reader, connection))
       .catch(error => {
         this.#init.log('handshake with %p failed - %e', connection.remotePeer, error)
-        if (error instanceof ProofFailure) this.#onFailure(peer)
+        if (error instanceof ProofFailure) this.#limits.onFailure(peer)
       })
-      .finally(() => this.#count(peer, -1))
+      .finally(() => this.#limits.end(peer))
   }
 
   async #beResponder(stream: Stream, reader: StreamReader, connection: Connection): Promise<void> {
@@ -193,19 +202,21 @@ export class LinkProtocol {
     const peer = connection.remotePeer.toString()
     const attempt = this.#attempts.get(group)?.get(peer)
     if (attempt !== undefined && !this.#isLargerThan(parties)) throw new Error('Our own attempt goes on')
-    const done = this.#confirm(group, stream, reader, connection, parties, opening)
+    const answering: Answering = { peer, parties, opening, done: Promise.resolve(), isOvertaken: false }
+    const done = this.#confirm(group, stream, reader, connection, answering)
+    answering.done = done
     // Whoever waits for it hears of its failure; nobody may.
     done.catch(() => {})
     if (attempt !== undefined) {
       attempt.replacedBy = done
       attempt.stream.abort(new Error('The other side dialed at the same time'))
     }
-    const answering = this.#answering.get(group)
-    answering?.set(peer, done)
+    const all = this.#answering.get(group)
+    all?.add(answering)
     try {
       await done
     } finally {
-      if (answering?.get(peer) === done) answering.delete(peer)
+      all?.delete(answering)
     }
   }
 
@@ -214,16 +225,24 @@ export class LinkProtocol {
     stream: Stream,
     reader: StreamReader,
     connection: Connection,
-    parties: LinkParties,
-    opening: Uint8Array
+    answering: Answering
   ): Promise<void> {
     const key = group.linkKey
+    const { parties, opening } = answering
     const answer = answerMessage(key, parties, opening, this.#init.randomBytes(32))
     stream.send(answer)
     const confirmation = await reader.read(CONFIRMATION_BYTES)
     if (!equalInConstantTime(confirmation, confirmationMessage(key, parties, opening, answer)))
       throw new ProofFailure('A confirmation that does not hold')
     if (!this.#groups.has(group)) throw new Error('The group was left')
+    if (answering.isOvertaken) {
+      stream.abort(new Error('A newer link has taken its place'))
+      return
+    }
+    for (const older of this.#answering.get(group) ?? []) {
+      if (older === answering) break
+      if (older.peer === answering.peer) older.isOvertaken = true
+    }
     this.#establish(group, stream, reader, connection, linkIDOf(key, parties, opening, answer))
   }
 
@@ -235,7 +254,7 @@ export class LinkProtocol {
     linkID: Uint8Array
   ): void {
     const scheduler = this.#init.schedulerOf(connection)
-    this.#failures.delete(connection.remotePeer.toString())
+    this.#limits.onSuccess(connection.remotePeer.toString())
     group.onLink(new NeighborLink({ stream, reader, connection, linkID, scheduler, clock: this.#init.clock }))
   }
 
@@ -259,34 +278,6 @@ export class LinkProtocol {
   #isLargerThan({ opener, responder }: LinkParties): boolean {
     const at = responder.findIndex((byte, i) => byte !== opener[i])
     return at >= 0 && (responder[at] as number) > (opener[at] ?? -1)
-  }
-
-  #isRefused(peer: string): boolean {
-    if (this.#pending >= MAX_HANDSHAKES || (this.#pendingByPeer.get(peer) ?? 0) >= MAX_HANDSHAKES_PER_PEER)
-      return true
-    const failures = this.#failures.get(peer)
-    return (
-      failures !== undefined &&
-      failures.count >= MAX_HANDSHAKE_FAILURES &&
-      this.#init.clock.now() - failures.lastMs < HANDSHAKE_REFUSAL_MS
-    )
-  }
-
-  #onFailure(peer: string): void {
-    const now = this.#init.clock.now()
-    const failures = this.#failures.get(peer)
-    const isOver = failures === undefined || now - failures.lastMs >= HANDSHAKE_REFUSAL_MS
-    this.#failures.delete(peer)
-    this.#failures.set(peer, { count: isOver ? 1 : failures.count + 1, lastMs: now })
-    if (this.#failures.size > MAX_REMEMBERED_FAILURES)
-      this.#failures.delete(this.#failures.keys().next().value as string)
-  }
-
-  #count(peer: string, change: 1 | -1): void {
-    this.#pending += change
-    const pending = (this.#pendingByPeer.get(peer) ?? 0) + change
-    if (pending === 0) this.#pendingByPeer.delete(peer)
-    else this.#pendingByPeer.set(peer, pending)
   }
 }
 

@@ -56,6 +56,31 @@ function haveOneLink(a: NetGroup, b: NetGroup): boolean {
   return linkStreams(a.connection).length === 1 && linkStreams(b.connection).length === 1
 }
 
+/** Has it a link with this id, to anybody? */
+function hasLink(group: NetGroup, linkID: Uint8Array | undefined): boolean {
+  return [...memberOf(group).links.values()].some(link => equals(link.linkID, linkID ?? new Uint8Array(0)))
+}
+
+/** All that the next stream on this connection does after its first message waits, as it does where a network is slow. @returns lets it go */
+function holdAfterOpening(connection: Connection): () => void {
+  const held: (() => unknown)[] = []
+  const { newStream } = connection
+  connection.newStream = async (...args) => {
+    connection.newStream = newStream
+    const stream = await newStream.apply(connection, args)
+    const [send, close] = [stream.send.bind(stream), stream.close.bind(stream)]
+    stream.send = opening => {
+      stream.send = data => held.push(() => send(data)) > 0
+      stream.close = options => new Promise(resolve => held.push(() => resolve(close(options))))
+      return send(opening)
+    }
+    return stream
+  }
+  return () => {
+    for (const action of held) action()
+  }
+}
+
 /** Two members with a link between them. */
 async function pair(
   options: TestNetworkOptions = {}
@@ -131,6 +156,22 @@ describe('A new attempt', () => {
     const inbox = new Inbox(b)
     await a.post('hello')
     await until('the post arrives', () => inbox.messages.length === 1)
+    expect(events).toEqual([[], []])
+  })
+
+  it('loses nobody when the confirmation of the one before it comes after it, over a slower connection', async () => {
+    const { a, b } = await pair()
+    const events = [neighborEvents(a), neighborEvents(b)]
+    const slow = await connectionTo(a, b, true)
+    const release = holdAfterOpening(slow)
+    // For A it stands; B has not heard of that yet when A makes the next one.
+    await hostOf(a).links.open(memberOf(a), slow)
+    await hostOf(a).links.open(memberOf(a), await connectionTo(a, b, true))
+    const newest = memberOf(a).links.get(b.connection.nearID)
+    await until('B has the newest', () => hasLink(b, newest?.linkID))
+    release()
+    await until('the older one has ended on both sides', () => haveOneLink(a, b))
+    expect([hasLink(a, newest?.linkID), hasLink(b, newest?.linkID)]).toEqual([true, true])
     expect(events).toEqual([[], []])
   })
 
