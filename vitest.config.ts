@@ -25,6 +25,19 @@ const IN_MEMORY = [
   'streams-hostile'
 ].map(name => `test/integration/${name}.test.ts`)
 const LONGEST = 'test/lab/relay-restarts.test.ts'
+/** Processes that mostly wait for each other, for NATs and for timeouts, and have time: two files at once. */
+const WAITING = [
+  'integration/cli',
+  'integration/cli-group',
+  'integration/cli-relay',
+  'lab/blocked',
+  'lab/nat',
+  'lab/nat-kinds',
+  'lab/paths',
+  'lab/port-mapping',
+  'lab/privacy',
+  'lab/relay-addresses'
+].map(name => `test/${name}.test.ts`)
 const sideBySide = { maxWorkers: 2, sequence: { groupOrder: 1 }, testTimeout: 60_000, hookTimeout: 30_000 }
 
 const config: ReturnType<typeof defineConfig> = defineConfig({
@@ -44,13 +57,17 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
       { ...shared, test: { name: 'memory', include: IN_MEMORY, ...sideBySide } },
       {
         ...shared,
+        test: { name: 'waiting', include: WAITING, ...sideBySide, sequence: { groupOrder: 2 } }
+      },
+      {
+        ...shared,
         test: {
           name: 'real',
           include: ['test/{browser,integration,lab,programs}/**/*.test.ts'],
-          exclude: [LONGEST, ...IN_MEMORY],
+          exclude: [LONGEST, ...IN_MEMORY, ...WAITING],
           // Sockets, processes and namespaces, some of them against the clock: one file at a time, after all else.
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 30_000,
           hookTimeout: 30_000
         }
