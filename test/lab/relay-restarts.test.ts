@@ -60,7 +60,7 @@ describe.skipIf(why !== undefined)('when the relay is killed', () => {
       await group.leave(newcomer)
     }
     console.log(`healed after the relay was back, with a newcomer, ms: ${healedAfterMs.join(' ')}`)
-    expect(group.pairs.filter(isDirect).flatMap(lostNames)).toEqual([])
+    expect(group.pairs.filter(isDirect).flatMap(([one, other]) => one.lossesOf(other))).toEqual([])
   })
 
   test('also after an outage that is longer than libp2p tries by itself', { timeout: 120_000 }, async () => {
@@ -92,7 +92,7 @@ describe.skipIf(why !== undefined)('a relayed connection beside a direct one', (
     for (const peer of [one, other]) await peer.ask('/close-relayed', 'RelayedClosed')
     for (const [peer, far] of group.pairs) expect(await circuits(peer, far)).toEqual([])
     for (let round = 0; round < 3; round++) await group.everybodyPosts()
-    expect(group.pairs.flatMap(lostNames)).toEqual([])
+    expect(group.losses).toEqual([])
   })
 })
 
@@ -118,8 +118,4 @@ function isNew({ name }: LabPeer): boolean {
 
 function isDirect([one, other]: [LabPeer, LabPeer]): boolean {
   return bestPath(one, other) === 'not relayed'
-}
-
-function lostNames([one, other]: [LabPeer, LabPeer]): string[] {
-  return one.timesLost(other) === 0 ? [] : [`${one.name} lost ${other.name}`]
 }

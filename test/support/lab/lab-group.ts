@@ -64,6 +64,11 @@ export class LabGroup {
     )
   }
 
+  /** Each time that one was told that another is gone, with what was before. */
+  get losses(): string[] {
+    return this.pairs.flatMap(([one, other]) => one.lossesOf(other))
+  }
+
   /** Waits until each pair has the path that it is to have, at both ends. @throws Error with the paths that there are, after `withinMs` */
   async untilPaths(wanted: PathWanted, withinMs: number): Promise<void> {
     const missing = (): [LabPeer, LabPeer][] =>

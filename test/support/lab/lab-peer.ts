@@ -1,5 +1,5 @@
-import type { CliProcess } from '../cli-process.ts'
-import { peerIDOf, rowsOf, startPeer } from '../peer-process.ts'
+import type { CliProcess, CliRow } from '../cli-process.ts'
+import { peerIDOf, rowsOf, startPeer, timeOf } from '../peer-process.ts'
 import type { Host } from './host.ts'
 
 /** How a neighbor is reached: by a connection that one side dialed, by WebRTC through the NATs, by WebRTC through a TURN server, or through the relay. */
@@ -17,6 +17,9 @@ export interface LabPeerOptions {
 
 /** How long a command may take, in ms, on a machine that does a dozen other things. */
 const COMMAND_TIMEOUT_MS = 10_000
+
+/** So much of what happened before a loss is told, in ms: what carried the link has to die, and another path is looked for. */
+const BEFORE_LOSS_MS = 12_000
 
 /** A member of a group on a host of the lab, in a process of its own. */
 export class LabPeer {
@@ -50,9 +53,20 @@ export class LabPeer {
       .map(row => String(row['message']))
   }
 
-  /** How often the application was told that this neighbor is gone. */
-  timesLost(other: LabPeer): number {
-    return rowsOf(this.process, 'NeighborLost').filter(row => row['peerID'] === other.peerID).length
+  /** Each time that the application was told that this neighbor is gone, with what this peer told of it in the seconds before. */
+  lossesOf(other: LabPeer): string[] {
+    const isOfOther = (row: CliRow): boolean => row['peerID'] === other.peerID || row.code.startsWith('Relay')
+    return rowsOf(this.process, 'NeighborLost')
+      .filter(row => row['peerID'] === other.peerID)
+      .map(lost => {
+        const before = this.process.rows.filter(
+          row => isOfOther(row) && timeOf(lost) - timeOf(row) <= BEFORE_LOSS_MS && timeOf(row) <= timeOf(lost)
+        )
+        const told = before.map(
+          row => `${Math.round(timeOf(row) - timeOf(lost))} ms ${row.code} ${String(row['address'] ?? '')}`
+        )
+        return [`${this.name} lost ${other.name}:`, ...told].join('\n  ')
+      })
   }
 
   /** How the other is reached, as last told; undefined when it is no neighbor. */
