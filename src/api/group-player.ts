@@ -90,6 +90,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
       () => this.#counts.drop()
     )
     init.runner.listeners.add(this.#listener)
+    init.runner.expect()
     init.group.addEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
     this.#choose()
   }

@@ -226,6 +226,7 @@ export class GroupMember implements LinkGroup, PathUser {
         groupNow: () => this.now(),
         log: this.log,
         wantLink: peer => this.#topology.want(peer),
+        hurry: () => this.#topology.hurry(),
         reject: reason => this.reject(reason)
       },
       groupspec.capabilities.multicastEnabled

@@ -111,6 +111,11 @@ export class Topology implements LinkUser {
     this.#run({ type: 'wanted', peer })
   }
 
+  /** A few neighbors are needed as soon as can be. */
+  hurry(): void {
+    this.#run({ type: 'hurry' })
+  }
+
   /** What could not be reached may be now. Dials that wait for an answer where there was none before would only hold that up. */
   onPathsChanged(): void {
     for (const dial of this.#dials) dial.abort(new Error('There are other paths now'))

@@ -140,6 +140,10 @@ export class RingEngine implements TopologyEngine {
       case 'wanting':
         this.#onWanting(input.from, input.isWanted)
         break
+      case 'hurry':
+        this.#pace.hurry(nowMs)
+        this.#chooseSoon(nowMs)
+        break
       case 'pathsChanged':
         this.#known.forgiveAll(this.#gathered(nowMs))
         this.#chooseSoon(nowMs)

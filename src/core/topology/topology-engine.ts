@@ -30,6 +30,8 @@ export type TopologyInput =
   | { readonly type: 'seeker'; readonly from: string; readonly peer: string }
   /** Does the neighbor want the link for itself? */
   | { readonly type: 'wanting'; readonly from: string; readonly isWanted: boolean }
+  /** A few neighbors are needed as soon as can be: somebody begins to watch a stream. */
+  | { readonly type: 'hurry' }
   /** What failed before may go now: the network of this machine is another one, or a relay is back. */
   | { readonly type: 'pathsChanged' }
   /** The timer that the last `setTimer` asked for. */

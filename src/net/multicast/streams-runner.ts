@@ -44,6 +44,8 @@ export interface StreamsInit {
   readonly log: Logger
   /** Asks for a link with this member. */
   readonly wantLink: (peer: string) => void
+  /** Asks for a few neighbors, as soon as can be: a stream begins to be watched. */
+  readonly hurry: () => void
   /** Counts what was not accepted. */
   readonly reject: (reason: string) => void
 }
@@ -110,6 +112,11 @@ export class StreamsRunner {
 
   get host(): GroupHost {
     return this.#init.host
+  }
+
+  /** Somebody wants to watch a stream, which need not be there yet: neighbors will be needed that have it. */
+  expect(): void {
+    this.#init.hurry()
   }
 
   /** Carries a stream from now on: to be dropped with the same listener. Who carries one already shares it, and its parameters. */

@@ -216,6 +216,7 @@ export class SimMember implements SimHost {
       want: wanted => {
         if (!this.links.has(wanted)) this.run({ type: 'wanted', peer: wanted })
       },
+      hurry: () => this.run({ type: 'hurry' }),
       neighbors: () => this.links.keys()
     }
   }

@@ -51,6 +51,7 @@ export class SimMulticast implements SimProtocol {
   /** Carries the stream from now on. */
   carry(init: SimStreamInit): void {
     const { peer, random } = this.#shell
+    if (peer !== init.publisher) this.#shell.hurry()
     this.engine = new StripeEngine({ ...init, peer, random })
     for (const [neighbor, rttMs] of this.#rttMs) this.run({ type: 'linkUp', peer: neighbor, rttMs })
     if (this.#rttMs.size === 0) this.run({ type: 'parameters', parameters: {} })

@@ -16,6 +16,8 @@ export interface SimShell {
   setTimer(afterMs: number): void
   /** Asks topology for a link to this peer. */
   want(peer: string): void
+  /** Asks topology for a few neighbors as soon as can be. */
+  hurry(): void
   /** The neighbors now. */
   neighbors(): Iterable<string>
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TopologyInput } from '../../../src/core/topology/topology-engine.ts'
 import { EngineShell } from './engine-shell.ts'
 
 /** Names of peers evenly around the ring, without the place 0. */
@@ -23,6 +24,20 @@ describe('RingEngine: while there are few', () => {
       for (const peer of shell.dialed.slice(-2)) shell.linkUp(peer)
     }
     expect(new Set(shell.dialed).size).toBe(15)
+  })
+
+  it('begins with two dials at once, and with as many as a second may have for who is in a hurry, unless one is slow', () => {
+    const first = (...inputs: TopologyInput[]): number =>
+      new EngineShell()
+        .candidates(...around(6))
+        .tell(...inputs)
+        .advance(900).dialed.length
+    expect([first(), first({ type: 'hurry' })]).toEqual([2, 5])
+
+    const shell = new EngineShell().tell({ type: 'hurry' }).candidates('0.1').advance(1_900)
+    shell.tell({ type: 'hurry' }).advance(200).linkUp('0.1')
+    shell.candidates('0.2', '0.3', '0.4').advance(900)
+    expect(shell.dialed).toHaveLength(2)
   })
 
   it('never dials itself, a neighbor, or a peer that is being dialed', () => {
