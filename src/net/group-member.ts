@@ -2,14 +2,11 @@ import type { Connection, Libp2p, Logger, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { toString as bytesToText } from 'uint8arrays/to-string'
 import type { Role } from '../core/errors.ts'
-import { decodeGrant, isExpired } from '../core/groupspec/grant.ts'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import { deriveKeys, type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
-import { rightOf } from '../core/groupspec/right.ts'
 import type { PresenceEntry } from '../core/presence/presence-entry.ts'
 import { RateMeter } from '../shared/rate-meter.ts'
 import type { Coverage } from '../shared/ring.ts'
-import type { Timer } from './clock.ts'
 import type { DiscoveredPeer } from './discovery.ts'
 import { GroupClock } from './group-clock.ts'
 import type { GroupHost } from './group-host.ts'
@@ -31,13 +28,9 @@ import type { PubsubVerdict } from './pubsub.ts'
 import { Replication } from './replication.ts'
 import { Routing } from './routing.ts'
 import { SenderOrder } from './sender-order.ts'
+import { ShownRights } from './shown-rights.ts'
+import { Subscriptions } from './subscriptions.ts'
 import { Topology } from './topology.ts'
-
-/** A neighbor that has not said that it subscribes is asked again after this: its word may have been lost. */
-const SUBSCRIPTION_TIMEOUT_MS = 3_000
-
-/** A grant that one signs for oneself is signed anew after this, in ms: long before it ends, and seldom. */
-const RIGHT_RENEWAL_MS = 24 * 60 * 60 * 1_000
 
 /** What happens in a group, for whoever shows it to the application. All state has changed before. */
 export interface MemberListener {
@@ -100,12 +93,11 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly #posting: Posting
   readonly #order: SenderOrder<{ from: PeerId; post: Post }>
   readonly #clock: GroupClock
-  readonly #subscriptionTimers = new Map<string, Timer>()
+  readonly #subscriptions: Subscriptions
   readonly #finder: MemberFinder
   /** The protocols that run over the links. */
   readonly #linkUsers: readonly LinkUser[]
-  /** Grants to show, so that none is signed per post and all members verify the same one once. */
-  readonly #rights = new WeakMap<Groupspec, { [R in Role]?: { grant: Uint8Array; atMs: number } }>()
+  readonly #rights: ShownRights
   #holders = 0
   #stopListening: (() => void) | undefined
   #starting: Promise<void> | undefined
@@ -123,6 +115,13 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#order = new SenderOrder(host.clock, ({ from, post }) =>
       this.#tell(listener => listener.onOrderedPost?.(from, post))
     )
+    this.#rights = new ShownRights(host.peerIDBytes, this.keys.groupID)
+    this.#subscriptions = new Subscriptions({
+      host,
+      topic: this.keys.topic,
+      isNeighbor: peer => this.links.has(peer),
+      onDeaf: peerID => this.dropLink(peerID, 'The neighbor has no pubsub stream to us')
+    })
     const places = new PeerPlaces(this.keys.groupID)
     this.presence = this.#createPresence(places)
     this.routing = new Routing({
@@ -340,7 +339,7 @@ export class GroupMember implements LinkGroup, PathUser {
     const { host } = this.#init
     for (const user of this.#linkUsers) user.onLeaving?.()
     this.#stopListening?.()
-    for (const timer of this.#subscriptionTimers.values()) timer.cancel()
+    this.#subscriptions.close()
     host.links.remove(this)
     this.#posting.stop()
     this.#order.close()
@@ -362,7 +361,7 @@ export class GroupMember implements LinkGroup, PathUser {
     const { host } = this.#init
     const isSilent = !this.groupspec.capabilities.postingEnabled
     const isKnown = (): boolean => {
-      const hear = new Set(host.pubsub.getSubscribers(this.keys.topic).map(String))
+      const hear = this.#subscriptions.peers
       const known = [...this.links.keys()].filter(peer => isSilent || hear.has(peer))
       return typeof wanted === 'number'
         ? known.length >= wanted
@@ -403,18 +402,7 @@ export class GroupMember implements LinkGroup, PathUser {
 
   /** The right for a role that a groupspec of this group gives this peer now, as it travels; undefined when none is needed or there is none. */
   rightIn(groupspec: Groupspec, role: Role): Uint8Array | undefined {
-    const now = this.#clock.now()
-    const known = this.#rights.get(groupspec)?.[role]
-    if (
-      known !== undefined &&
-      now - known.atMs < RIGHT_RENEWAL_MS &&
-      !isExpired(decodeGrant(known.grant), now)
-    )
-      return known.grant
-    const grant = rightOf(groupspec, role, this.#init.host.peerIDBytes, this.keys.groupID, now)
-    if (grant !== undefined)
-      this.#rights.set(groupspec, { ...this.#rights.get(groupspec), [role]: { grant, atMs: now } })
-    return grant
+    return this.#rights.in(groupspec, role, this.#clock.now())
   }
 
   /** Seals and hands on a post. @throws NetGroupError MESSAGE_TOO_LARGE */
@@ -469,15 +457,14 @@ export class GroupMember implements LinkGroup, PathUser {
 
   #onUp(link: NeighborLink): void {
     const peer = link.peerID.toString()
-    this.#expectSubscription(link.peerID)
+    if (this.groupspec.capabilities.postingEnabled) this.#subscriptions.expect(link.peerID)
     this.#init.host.pathKeeper.onLink(link.connection)
     for (const user of this.#linkUsers) user.onLinkUp?.(link)
     this.#tell(listener => listener.onNeighborConnect?.(peer))
   }
 
   #onDown(peer: string): void {
-    this.#subscriptionTimers.get(peer)?.cancel()
-    this.#subscriptionTimers.delete(peer)
+    this.#subscriptions.forget(peer)
     this.#updateClock()
     for (const user of this.#linkUsers) user.onLinkDown?.(peer)
     this.#tell(listener => listener.onNeighborDisconnect?.(peer))
@@ -488,22 +475,6 @@ export class GroupMember implements LinkGroup, PathUser {
   }
 
   // Pubsub
-
-  /** A neighbor is a member, so it subscribes; when it seems not to, its word was lost and it is made to say it again. */
-  #expectSubscription(peerID: PeerId): void {
-    const { host } = this.#init
-    const peer = peerID.toString()
-    if (!this.groupspec.capabilities.postingEnabled) return
-    const timer = host.clock.setTimer(() => {
-      this.#subscriptionTimers.delete(peer)
-      if (!this.links.has(peer)) return
-      const isSubscribed = host.pubsub.getSubscribers(this.keys.topic).some(known => known.equals(peerID))
-      if (isSubscribed) return
-      if (host.gate.reopen(peerID)) this.#expectSubscription(peerID)
-      else this.dropLink(peerID, 'The neighbor has no pubsub stream to us')
-    }, SUBSCRIPTION_TIMEOUT_MS)
-    this.#subscriptionTimers.set(peer, timer)
-  }
 
   readonly #onSubscriptionChange = (peerID: PeerId): void => {
     if (this.links.has(peerID.toString())) this.#posting.flush()

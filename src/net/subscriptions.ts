@@ -1,0 +1,54 @@
+import type { PeerId } from '@libp2p/interface'
+import type { Timer } from './clock.ts'
+import type { GroupHost } from './group-host.ts'
+
+/** A neighbor that has not said that it subscribes is asked again after this, in ms: its word may have been lost. */
+const TIMEOUT_MS = 3_000
+
+/** How {@link Subscriptions} is made. */
+export interface SubscriptionsInit {
+  readonly host: GroupHost
+  readonly topic: string
+  readonly isNeighbor: (peer: string) => boolean
+  /** The neighbor has no pubsub stream to us, and none can be made. */
+  readonly onDeaf: (peerID: PeerId) => void
+}
+
+/** Who of a group's neighbors is known to hear its posts. A neighbor is a member, so it subscribes; when it seems not to, it is made to say it again. */
+export class Subscriptions {
+  readonly #init: SubscriptionsInit
+  readonly #timers = new Map<string, Timer>()
+
+  constructor(init: SubscriptionsInit) {
+    this.#init = init
+  }
+
+  /** Those that have said so, members or not. */
+  get peers(): Set<string> {
+    const { host, topic } = this.#init
+    return new Set(host.pubsub.getSubscribers(topic).map(String))
+  }
+
+  /** A new neighbor is to say so soon. */
+  expect(peerID: PeerId): void {
+    const { host, isNeighbor, onDeaf } = this.#init
+    const peer = peerID.toString()
+    const timer = host.clock.setTimer(() => {
+      this.#timers.delete(peer)
+      if (!isNeighbor(peer) || this.peers.has(peer)) return
+      if (host.gate.reopen(peerID)) this.expect(peerID)
+      else onDeaf(peerID)
+    }, TIMEOUT_MS)
+    this.#timers.set(peer, timer)
+  }
+
+  /** It is a neighbor no more. */
+  forget(peer: string): void {
+    this.#timers.get(peer)?.cancel()
+    this.#timers.delete(peer)
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) timer.cancel()
+  }
+}
