@@ -90,7 +90,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
       () => this.#counts.drop()
     )
     init.runner.listeners.add(this.#listener)
-    init.runner.expect()
+    init.runner.hurry()
     init.group.addEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
     this.#choose()
   }
@@ -176,6 +176,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
       onEnded: () => ifPlayed(() => this.#onEnded())
     }
     this.#streamListener = listener
+    this.#init.runner.hurry()
     this.#carried = this.#init.runner.carry({ stream, parameters: this.#init.parameters, listener })
     if (isAnother) this.dispatchStatus('NetStream.MulticastStream.Reset', {})
     this.changed()

@@ -119,7 +119,7 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#subscriptions = new Subscriptions({
       host,
       topic: this.keys.topic,
-      isNeighbor: peer => this.links.has(peer),
+      linkWith: peer => this.links.get(peer),
       onDeaf: peerID => this.dropLink(peerID, 'The neighbor has no pubsub stream to us')
     })
     const places = new PeerPlaces(this.keys.groupID)
@@ -225,7 +225,7 @@ export class GroupMember implements LinkGroup, PathUser {
         groupNow: () => this.now(),
         log: this.log,
         wantLink: peer => this.#topology.want(peer),
-        hurry: () => this.#topology.hurry(),
+        hurry: () => this.#hurry(),
         reject: reason => this.reject(reason)
       },
       groupspec.capabilities.multicastEnabled
@@ -393,6 +393,10 @@ export class GroupMember implements LinkGroup, PathUser {
       return false
     this.#topology.want(peer)
     return true
+  }
+
+  #hurry(): void {
+    if (!this.groupspec.capabilities.peerToPeerDisabled) this.#topology.hurry()
   }
 
   /** Ends the link with this peer at once, if there is one. */

@@ -60,8 +60,8 @@ interface Answering {
   readonly parties: LinkParties
   readonly opening: Uint8Array
   /** How it ends. */
-  done: Promise<void>
-  /** Set when one that the other side opened after it was confirmed before it: they came over different connections. For the other side it is replaced already. */
+  done: Promise<void> | undefined
+  /** The other side has opened another after it, over another connection, whose confirmation came first. For the other side this one is replaced already. */
   isOvertaken: boolean
 }
 
@@ -141,7 +141,9 @@ export class LinkProtocol {
 
   /** The handshake with this peer that will end soon, whoever opened it. */
   #underWay(group: LinkGroup, peer: string): Promise<void> | undefined {
-    const answering = [...(this.#answering.get(group) ?? [])].findLast(each => each.peer === peer)
+    const answering = [...(this.#answering.get(group) ?? [])].findLast(
+      each => each.peer === peer && !each.isOvertaken
+    )
     return answering?.done ?? this.#attempts.get(group)?.get(peer)?.done
   }
 
@@ -202,7 +204,7 @@ export class LinkProtocol {
     const peer = connection.remotePeer.toString()
     const attempt = this.#attempts.get(group)?.get(peer)
     if (attempt !== undefined && !this.#isLargerThan(parties)) throw new Error('Our own attempt goes on')
-    const answering: Answering = { peer, parties, opening, done: Promise.resolve(), isOvertaken: false }
+    const answering: Answering = { peer, parties, opening, done: undefined, isOvertaken: false }
     const done = this.#confirm(group, stream, reader, connection, answering)
     answering.done = done
     // Whoever waits for it hears of its failure; nobody may.

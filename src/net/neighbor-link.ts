@@ -19,6 +19,9 @@ const DEAD_AFTER_MS = 30_000
 /** How long a neighbor has to answer when its path is in doubt, in ms. Guess: a slow mobile network answers within 3 s. */
 const PROBE_MS = 5_000
 
+/** An answer may have come and not be read yet, in ms: a process that was busy runs its timers before it reads. */
+const UNREAD_MS = 100
+
 /** A timer this late means that the machine or the page was asleep: silence since then says nothing about the neighbor. */
 const ASLEEP_MS = 5_000
 
@@ -153,9 +156,12 @@ export class NeighborLink {
     if (this.#ending !== undefined || this.#probe !== undefined) return
     const sinceMs = this.#init.clock.now()
     this.ping()
-    this.#probe = this.#init.clock.setTimer(() => {
+    const decide = (): void => {
       this.#probe = undefined
       if (this.#lastHeardMs < sinceMs) this.#cut('The neighbor did not answer')
+    }
+    this.#probe = this.#init.clock.setTimer(() => {
+      this.#probe = this.#init.clock.setTimer(decide, UNREAD_MS)
     }, PROBE_MS)
   }
 
@@ -178,6 +184,11 @@ export class NeighborLink {
   /** Ends the link in good order: what has been sent still arrives. */
   close(): void {
     this.send({ goodbye: {} })
+    this.#finish('closed')
+  }
+
+  /** Ends the link without a word, since another has taken its place. Where the other side still counts on it, it is cut there, and mended. */
+  giveWay(): void {
     this.#finish('closed')
   }
 

@@ -1,6 +1,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Frame } from '../wire/link.ts'
 import type { Timer } from './clock.ts'
+import { DialFailure } from './dial-race.ts'
 import type { GroupHost } from './group-host.ts'
 import type { NeighborLink } from './neighbor-link.ts'
 import { isCircuit } from './path.ts'
@@ -13,6 +14,9 @@ const MEND_TIMEOUT_MS = 5_000
 
 /** Both sides look for it; the one with the larger id waits this long, in ms, so that mostly one does. Guess: a dial through a relay. */
 const MEND_SECOND_MS = 500
+
+/** Who has nothing to dial, or is refused, since the other side's try goes on, waits so long for that one, in ms: a dial and a handshake on a busy machine. Guess. */
+const OTHER_SIDE_MS = 2_500
 
 /** What happens to neighbors. State has changed before. */
 export interface NeighborhoodListener {
@@ -45,7 +49,7 @@ export interface NeighborhoodInit {
 interface Mending {
   readonly link: NeighborLink
   readonly abort: AbortController
-  readonly timers: readonly Timer[]
+  readonly timers: Timer[]
 }
 
 /**
@@ -90,12 +94,12 @@ export class Neighborhood {
       {
         onFrame: frame => {
           // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
-          if (frame.hello !== undefined) standing?.close()
+          if (frame.hello !== undefined) standing?.giveWay()
           if (isEarly) early.push(frame)
           else this.#onFrame(link, frame)
         },
         onClose: () => {
-          standing?.close()
+          standing?.giveWay()
           this.#onClose(link)
         },
         onClockOffset: () => this.#init.listener.onClockOffset(),
@@ -196,9 +200,19 @@ export class Neighborhood {
       await this.#init.open(connection)
     } catch (error) {
       this.#init.host.log('no other path to %p - %e', link.peerID, error)
+      if (!isUnreachable(error)) {
+        this.#waitForOtherSide(link, signal)
+        return
+      }
     }
     // Unless a new link has taken its place.
     if (!signal.aborted) this.#giveUp(link)
+  }
+
+  #waitForOtherSide(link: NeighborLink, signal: AbortSignal): void {
+    const mending = this.#mending.get(link.peerID.toString())
+    if (mending === undefined || signal.aborted) return
+    mending.timers.push(this.#init.host.clock.setTimer(() => this.#giveUp(link), OTHER_SIDE_MS))
   }
 
   #giveUp(link: NeighborLink): void {
@@ -241,4 +255,9 @@ export class Neighborhood {
     const timer = host.clock.setTimer(end, LAST_WORDS_MS)
     this.#leaving.set(peer, { end })
   }
+}
+
+/** Was something dialed, and nobody there? */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof DialFailure && error.attempts.length > 0
 }

@@ -199,7 +199,11 @@ export class PathKeeper {
     const inUse = new Set([...users()].map(user => user.connectionTo(peerID.toString())))
     for (const connection of paths.connectionsTo(peerID)) {
       if (!isCircuit(connection) || inUse.has(connection) || !hasOnlyMovable(connection)) continue
-      connection.close().catch(error => log('a circuit to %p did not close - %e', peerID, error))
+      connection.close().catch(error => {
+        log('a circuit to %p did not close in good order - %e', peerID, error)
+        // Else it would look open, and carry nothing.
+        connection.abort(error)
+      })
     }
   }
 }

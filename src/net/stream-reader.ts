@@ -22,6 +22,8 @@ export class StreamReader {
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('remoteCloseWrite', this.#onEnd)
     stream.addEventListener('close', this.#onEnd)
+    // It may have ended before anybody listened.
+    if (stream.status !== 'open') this.#ended = new Error('The stream ended')
   }
 
   /** The next bytes, exactly this many. Rejects when the stream ends before. One read at a time. */

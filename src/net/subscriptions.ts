@@ -1,6 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Timer } from './clock.ts'
 import type { GroupHost } from './group-host.ts'
+import type { NeighborLink } from './neighbor-link.ts'
 
 /** A neighbor that has not said that it subscribes is asked again after this, in ms: its word may have been lost. */
 const TIMEOUT_MS = 3_000
@@ -9,8 +10,9 @@ const TIMEOUT_MS = 3_000
 export interface SubscriptionsInit {
   readonly host: GroupHost
   readonly topic: string
-  readonly isNeighbor: (peer: string) => boolean
-  /** The neighbor has no pubsub stream to us, and none can be made. */
+  /** The link with this neighbor; undefined when it is none. */
+  readonly linkWith: (peer: string) => NeighborLink | undefined
+  /** The neighbor has no pubsub stream to us. */
   readonly onDeaf: (peerID: PeerId) => void
 }
 
@@ -31,12 +33,14 @@ export class Subscriptions {
 
   /** A new neighbor is to say so soon. */
   expect(peerID: PeerId): void {
-    const { host, isNeighbor, onDeaf } = this.#init
+    const { host, linkWith, onDeaf } = this.#init
     const peer = peerID.toString()
     const timer = host.clock.setTimer(() => {
       this.#timers.delete(peer)
-      if (!isNeighbor(peer) || this.peers.has(peer)) return
-      if (host.gate.reopen(peerID)) this.expect(peerID)
+      const link = linkWith(peer)
+      if (link === undefined || this.peers.has(peer)) return
+      // A link that has ended is being mended: pubsub begins anew with the next.
+      if (link.ending !== undefined || host.gate.reopen(peerID)) this.expect(peerID)
       else onDeaf(peerID)
     }, TIMEOUT_MS)
     this.#timers.set(peer, timer)

@@ -61,7 +61,7 @@ function hasLink(group: NetGroup, linkID: Uint8Array | undefined): boolean {
   return [...memberOf(group).links.values()].some(link => equals(link.linkID, linkID ?? new Uint8Array(0)))
 }
 
-/** All that the next stream on this connection does after its first message waits, as it does where a network is slow. @returns lets it go */
+/** What the next stream on this connection sends after its first message, and its close, waits, as it does where a network is slow. @returns lets it go */
 function holdAfterOpening(connection: Connection): () => void {
   const held: (() => unknown)[] = []
   const { newStream } = connection
@@ -78,6 +78,24 @@ function holdAfterOpening(connection: Connection): () => void {
   }
   return () => {
     for (const action of held) action()
+  }
+}
+
+/** The next stream on this connection is made, and held back. @returns hands it out */
+function holdNewStream(connection: Connection): () => Promise<Stream> {
+  const made = Promise.withResolvers<Stream>()
+  const gate = Promise.withResolvers<void>()
+  const { newStream } = connection
+  connection.newStream = async (...args) => {
+    connection.newStream = newStream
+    const stream = await newStream.apply(connection, args)
+    made.resolve(stream)
+    await gate.promise
+    return stream
+  }
+  return () => {
+    gate.resolve()
+    return made.promise
   }
 }
 
@@ -172,6 +190,62 @@ describe('A new attempt', () => {
     release()
     await until('the older one has ended on both sides', () => haveOneLink(a, b))
     expect([hasLink(a, newest?.linkID), hasLink(b, newest?.linkID)]).toEqual([true, true])
+    expect(events).toEqual([[], []])
+  })
+
+  it('loses nobody when the other side has just begun one over another connection', async () => {
+    const { a, b } = await pair()
+    const events = [neighborEvents(a), neighborEvents(b)]
+    const slow = await connectionTo(a, b, true)
+    const release = holdAfterOpening(slow)
+    const other = await connectionTo(b, a, true)
+    const goOn = holdNewStream(other)
+    const opening = hostOf(b).links.open(memberOf(b), other)
+    // For A it stands; B has answered, and not heard the rest.
+    await hostOf(a).links.open(memberOf(a), slow)
+    const stream = await goOn()
+    const own = (): Stream | undefined => memberOf(b).links.get(a.connection.nearID)?.stream
+    await until('B has given its own up, or made it', () => stream.status !== 'open' || own() === stream)
+    release()
+    await opening
+    await until('there is one, the same on both sides', () => haveOneLink(a, b))
+    expect(events).toEqual([[], []])
+  })
+
+  it('that dies before it is confirmed loses nobody', async () => {
+    const { a, b } = await pair()
+    const events = [neighborEvents(a), neighborEvents(b)]
+    const slow = await connectionTo(a, b, true)
+    holdAfterOpening(slow)
+    await hostOf(a).links.open(memberOf(a), slow)
+    const dead = memberOf(a).links.get(b.connection.nearID)
+    slow.abort(new Error('The path is gone'))
+    await until('there is a third', () => haveOneLink(a, b) && !hasLink(a, dead?.linkID))
+    expect(events).toEqual([[], []])
+  })
+
+  it('loses nobody when the link is cut while one that it has overtaken is still waited for', async () => {
+    const { a, b } = await pair()
+    const events = [neighborEvents(a), neighborEvents(b)]
+    const slow = await connectionTo(a, b, true)
+    const release = holdAfterOpening(slow)
+    await hostOf(a).links.open(memberOf(a), slow)
+    await hostOf(a).links.open(memberOf(a), await connectionTo(a, b, true))
+    const newest = memberOf(a).links.get(b.connection.nearID)
+    await until('B has the newest', () => hasLink(b, newest?.linkID))
+    // B alone looks for another path, and finds the slow connection.
+    hostOf(a).paths.connect = () => new Promise(() => {})
+    const { links } = hostOf(b)
+    const open = links.open.bind(links)
+    let opened = 0
+    links.open = (...args) => {
+      opened += 1
+      return open(...args)
+    }
+    memberOf(b).links.get(a.connection.nearID)?.connection.abort(new Error('The path is gone'))
+    await until('B makes another', () => opened > 0)
+    release()
+    await until('there is another', () => haveOneLink(a, b) && !hasLink(a, newest?.linkID))
     expect(events).toEqual([[], []])
   })
 

@@ -114,8 +114,8 @@ export class StreamsRunner {
     return this.#init.host
   }
 
-  /** Somebody wants to watch a stream, which need not be there yet: neighbors will be needed that have it. */
-  expect(): void {
+  /** A stream will be watched, which need not be there yet: a few neighbors are needed as soon as can be. */
+  hurry(): void {
     this.#init.hurry()
   }
 

@@ -53,31 +53,25 @@ export class LabPeer {
       .map(row => String(row['message']))
   }
 
-  /** Each time that the application was told that this neighbor is gone, with what this peer told of it in the seconds before. */
+  /** Each time that the application was told that this neighbor is gone, with what this peer told of it, and of relays, in the seconds before. */
   lossesOf(other: LabPeer): string[] {
-    const isOfOther = (row: CliRow): boolean => row['peerID'] === other.peerID || row.code.startsWith('Relay')
     return rowsOf(this.process, 'NeighborLost')
       .filter(row => row['peerID'] === other.peerID)
       .map(lost => {
-        const before = this.process.rows.filter(
-          row => isOfOther(row) && timeOf(lost) - timeOf(row) <= BEFORE_LOSS_MS && timeOf(row) <= timeOf(lost)
-        )
-        const told = before.map(
-          row => `${Math.round(timeOf(row) - timeOf(lost))} ms ${row.code} ${String(row['address'] ?? '')}`
-        )
-        return [`${this.name} lost ${other.name}:`, ...told].join('\n  ')
+        const before = this.process.rows.flatMap(row => {
+          const sinceMs = Math.round(timeOf(row) - timeOf(lost))
+          const told = wordOf(row, other.peerID)
+          return sinceMs <= 0 && sinceMs >= -BEFORE_LOSS_MS && told !== undefined
+            ? [`${sinceMs} ms ${told}`]
+            : []
+        })
+        return [`${this.name} lost ${other.name}:`, ...before].join('\n  ')
       })
   }
 
   /** How the other is reached, as last told; undefined when it is no neighbor. */
   pathTo(other: LabPeer): PathKind | undefined {
-    const neighbors = rowsOf(this.process, 'Neighbors').at(-1)?.['neighbors'] as
-      | { peerID: string; transport: string; relayed: boolean }[]
-      | undefined
-    const found = neighbors?.find(({ peerID }) => peerID === other.peerID)
-    if (found === undefined) return undefined
-    if (found.transport === 'webrtc') return found.relayed ? 'turn' : 'punched'
-    return found.relayed ? 'relayed' : 'direct'
+    return pathIn(rowsOf(this.process, 'Neighbors').at(-1), other.peerID)
   }
 
   /** Gives a command, and waits for the row that answers it. */
@@ -87,4 +81,21 @@ export class LabPeer {
     await this.process.waitForRow(code, () => rowsOf(this.process, code).length > before, COMMAND_TIMEOUT_MS)
     return rowsOf(this.process, code)[before] ?? {}
   }
+}
+
+/** How a row of all neighbors says that this one is reached. */
+function pathIn(row: CliRow | undefined, peerID: string): PathKind | undefined {
+  const neighbors = (row?.['neighbors'] ?? []) as { peerID: string; transport: string; relayed: boolean }[]
+  const found = neighbors.find(each => each.peerID === peerID)
+  if (found === undefined) return undefined
+  if (found.transport === 'webrtc') return found.relayed ? 'turn' : 'punched'
+  return found.relayed ? 'relayed' : 'direct'
+}
+
+/** What a row tells of this neighbor or of a relay, with how long the process has waited for a processor. */
+function wordOf(row: CliRow, peerID: string): string | undefined {
+  const { code, address = '', waitedMs } = row
+  if (code === 'Neighbors') return `${code} ${pathIn(row, peerID) ?? 'none'}`
+  if (row['peerID'] !== peerID && !code.startsWith('Relay')) return undefined
+  return `${code} ${String(address)} (waited ${Math.round(Number(waitedMs))} ms so far)`
 }

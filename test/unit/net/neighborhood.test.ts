@@ -1,6 +1,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DialFailure } from '../../../src/net/dial-race.ts'
 import type { GroupHost } from '../../../src/net/group-host.ts'
 import type { LinkEnding, LinkListeners, NeighborLink } from '../../../src/net/neighbor-link.ts'
 import { Neighborhood } from '../../../src/net/neighborhood.ts'
@@ -46,6 +47,10 @@ class Link {
   }
 
   close(): void {
+    this.end('closed')
+  }
+
+  giveWay(): void {
     this.end('closed')
   }
 
@@ -135,10 +140,27 @@ describe('Neighborhood', () => {
     ])
   })
 
-  it('tells at once that a neighbor is gone to whom there is no other path', async () => {
+  it('tells at once that a neighbor is gone who was dialed in vain', async () => {
+    group.reconnect = async () => {
+      throw new DialFailure([{ address: '/ip4/192.0.2.1/tcp/1', reason: 'refused' }])
+    }
     group.take(new Link('c')).end('cut')
     await group.clock.advance(1)
     expect(group.events).toEqual(['+c', '-c'])
+  })
+
+  it('leaves it to the neighbor for 2.5 s to find another path when it has no address to dial itself', async () => {
+    group.reconnect = async () => {
+      throw new DialFailure([])
+    }
+    group.take(new Link('c')).end('cut')
+    await group.clock.advance(2_400)
+    const found = group.take(new Link('c'))
+    await group.clock.advance(10_000)
+    expect(group.events).toEqual(['+c', '>c'])
+    found.end('cut')
+    await group.clock.advance(2_600)
+    expect(group.events).toEqual(['+c', '>c', '-c'])
   })
 
   it('goes on with the link that comes in the place of one that was cut, also of one that is dead itself', async () => {

@@ -26,6 +26,8 @@ class Path {
   readonly direction: 'inbound' | 'outbound'
   streams: { protocol: string }[] = []
   closed = 0
+  /** What comes of closing it. */
+  closing: () => Promise<void> = async () => {}
 
   constructor(address: string, direction: 'inbound' | 'outbound' = 'outbound') {
     this.remoteAddr = multiaddr(address)
@@ -42,7 +44,12 @@ class Path {
 
   async close(): Promise<void> {
     this.closed += 1
+    await this.closing()
     this.status = 'closed'
+  }
+
+  abort(): void {
+    this.status = 'aborted'
   }
 
   get asConnection(): Connection {
@@ -193,6 +200,16 @@ describe('PathKeeper', () => {
     around.keeper.onLink(circuit.asConnection, true)
     await around.clock.advance(5_000)
     expect(around.triesAtMs).toEqual([53_000, 54_000])
+  })
+
+  it('ends a circuit that does not close in good order all the same: it would look like a path', async () => {
+    const circuit = around.linkOver(Path.circuit())
+    circuit.closing = async () => {
+      throw new Error('Late')
+    }
+    around.improve = async () => Path.direct()
+    await around.clock.advance(20_000)
+    expect([circuit.closed, circuit.status]).toEqual([1, 'aborted'])
   })
 
   it('keeps the circuit while the link has not come away from it', async () => {
