@@ -204,19 +204,24 @@ export class Pulling {
     return number < start + FIRST_FRAGMENTS || base >= start + FIRST_FRAGMENTS - 1
   }
 
-  /** Who has it, and will have sent it soonest. */
+  /** Who has it, and will have sent it soonest; who was asked before and is late with it only when nobody else has it. */
   #whom(number: number, isJoining: boolean, nowMs: number): MulticastNeighbor | undefined {
     const pull = this.#pulls.get(number)
     const most = isJoining ? JOINING_AT_ONE : AT_ONE
     let [best, bestMs]: [MulticastNeighbor | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
+    let late: MulticastNeighbor | undefined
     for (const neighbor of this.#state.neighbors.values()) {
       if (neighbor.asked.size >= most || nowMs < neighbor.busyUntilMs) continue
       if (!neighbor.has(number) && !this.#isLikelyAt(neighbor, number, pull?.guesses ?? [], nowMs)) continue
       if (pull?.deniers.includes(neighbor) === true) continue
+      if (neighbor.overdue.has(number)) {
+        late = neighbor
+        continue
+      }
       const takesMs = this.#takesMs(neighbor, nowMs)
       if (takesMs < bestMs) [best, bestMs] = [neighbor, takesMs]
     }
-    return best
+    return best ?? late
   }
 
   /**

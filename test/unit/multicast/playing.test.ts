@@ -130,6 +130,30 @@ describe('a player', () => {
     expect(pulled(shell)).toHaveLength(2)
   })
 
+  it('asks another when the quickest is late with an answer, and that one again when nobody else is left', () => {
+    const shell = fed()
+      .carrier('b', infoOf({ stripes: [] }))
+      .carrier('c', infoOf({ stripes: [], queueMs: 300 }))
+    const fragments = fragmentsOf(120)
+    outgrow(shell, fragments)
+    shell
+      .fragments('a', ...fragments.slice(101))
+      .has('b', 120)
+      .has('c', 120)
+    shell.effects.length = 0
+    const askedNext = (): string[] => {
+      for (let i = 0; i < 40 && pulled(shell).length === 0; i++) shell.advance(100)
+      return pulled(shell)
+    }
+    const whom: string[] = []
+    for (let time = 0; time < 3; time++) {
+      whom.push(...askedNext())
+      shell.effects.length = 0
+    }
+    expect(whom.slice(0, 2)).toEqual(['b 101', 'c 101'])
+    expect(whom).toHaveLength(3)
+  })
+
   it('asks who gets the stripe for what its map is too old to tell of, once it must be there', () => {
     const shell = fed().carrier('b', infoOf({ delayMs: 800, open: 0 }))
     const fragments = fragmentsOf(120)
