@@ -174,6 +174,7 @@ export class GroupMember implements LinkGroup, PathUser {
           for (const user of this.#linkUsers) user.onLinkCut?.(link)
         },
         onMoved: link => {
+          this.#expectSubscription(link)
           host.pathKeeper.onLink(link.connection, true)
           for (const user of this.#linkUsers) user.onLinkMoved?.(link)
           this.#tell(listener => listener.onNeighborChange?.())
@@ -461,10 +462,14 @@ export class GroupMember implements LinkGroup, PathUser {
 
   #onUp(link: NeighborLink): void {
     const peer = link.peerID.toString()
-    if (this.groupspec.capabilities.postingEnabled) this.#subscriptions.expect(link.peerID)
+    this.#expectSubscription(link)
     this.#init.host.pathKeeper.onLink(link.connection)
     for (const user of this.#linkUsers) user.onLinkUp?.(link)
     this.#tell(listener => listener.onNeighborConnect?.(peer))
+  }
+
+  #expectSubscription({ peerID }: NeighborLink): void {
+    if (this.groupspec.capabilities.postingEnabled) this.#subscriptions.expect(peerID)
   }
 
   #onDown(peer: string): void {

@@ -25,8 +25,8 @@ const UNREAD_MS = 100
 /** A timer this late means that the machine or the page was asleep: silence since then says nothing about the neighbor. */
 const ASLEEP_MS = 5_000
 
-/** How a link ended: by this side, by the neighbor's goodbye, or without a word, as when what carried it is gone. */
-export type LinkEnding = 'closed' | 'left' | 'cut'
+/** How a link ended: by this side, since another has taken its place, by the neighbor's goodbye, or without a word, as when what carried it is gone. */
+export type LinkEnding = 'closed' | 'replaced' | 'left' | 'cut'
 
 /** Weight of the newest round trip in the mean, as TCP has it (RFC 6298). */
 const RTT_GAIN = 1 / 8
@@ -189,7 +189,7 @@ export class NeighborLink {
 
   /** Ends the link without a word, since another has taken its place. Where the other side still counts on it, it is cut there, and mended. */
   giveWay(): void {
-    this.#finish('closed')
+    this.#finish('replaced')
   }
 
   /** Ends the link at once. */

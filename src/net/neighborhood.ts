@@ -15,7 +15,7 @@ const MEND_TIMEOUT_MS = 5_000
 /** Both sides look for it; the one with the larger id waits this long, in ms, so that mostly one does. Guess: a dial through a relay. */
 const MEND_SECOND_MS = 500
 
-/** Who has nothing to dial, or is refused, since the other side's try goes on, waits so long for that one, in ms: a dial and a handshake on a busy machine. Guess. */
+/** Who has nothing to dial but relays, or makes no link over what it has dialed, waits so long for the other side, in ms: a dial and a handshake on a busy machine. Guess. */
 const OTHER_SIDE_MS = 2_500
 
 /** What happens to neighbors. State has changed before. */
@@ -90,16 +90,22 @@ export class Neighborhood {
     // What came with the handshake, before anybody has heard of the neighbor, or that its link is another one.
     const early: Frame[] = []
     let isEarly = true
+    // Let go with its end: else each link would hold all that were before it.
+    let before = standing
+    const endBefore = (end: (old: NeighborLink) => void): void => {
+      if (before !== undefined) end(before)
+      before = undefined
+    }
     link.start(
       {
         onFrame: frame => {
-          // Only now has the other side the new one too: what ends earlier would look to it like the end of the neighbor.
-          if (frame.hello !== undefined) standing?.giveWay()
+          // Only now has the other side the new one too: what ends earlier would look to it like a path that is gone.
+          if (frame.hello !== undefined) endBefore(old => old.giveWay())
           if (isEarly) early.push(frame)
           else this.#onFrame(link, frame)
         },
         onClose: () => {
-          standing?.giveWay()
+          endBefore(old => (link.ending === 'closed' ? old.close() : old.giveWay()))
           this.#onClose(link)
         },
         onClockOffset: () => this.#init.listener.onClockOffset(),
@@ -242,7 +248,8 @@ export class Neighborhood {
   #withdraw(link: NeighborLink): void {
     const { host } = this.#init
     const peer = link.peerID.toString()
-    if (link.ending === 'closed' || this.#isClosed || host.isRefused(link.peerID)) {
+    const isByUs = link.ending === 'closed' || link.ending === 'replaced'
+    if (isByUs || this.#isClosed || host.isRefused(link.peerID)) {
       host.gate.withdraw(link.connection)
       return
     }
@@ -257,7 +264,9 @@ export class Neighborhood {
   }
 }
 
-/** Was something dialed, and nobody there? */
+/** Was an address of its own dialed, and nobody there? That a relay has no reservation of the peer's says little: it may have been lost with the path, and be made anew. */
 function isUnreachable(error: unknown): boolean {
-  return error instanceof DialFailure && error.attempts.length > 0
+  return (
+    error instanceof DialFailure && error.attempts.some(({ address }) => !address.includes('/p2p-circuit'))
+  )
 }

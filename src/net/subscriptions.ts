@@ -31,15 +31,16 @@ export class Subscriptions {
     return new Set(host.pubsub.getSubscribers(topic).map(String))
   }
 
-  /** A new neighbor is to say so soon. */
+  /** A neighbor with a new link is to say so soon. */
   expect(peerID: PeerId): void {
     const { host, linkWith, onDeaf } = this.#init
     const peer = peerID.toString()
+    this.forget(peer)
     const timer = host.clock.setTimer(() => {
       this.#timers.delete(peer)
       const link = linkWith(peer)
       if (link === undefined || this.peers.has(peer)) return
-      // A link that has ended is being mended: pubsub begins anew with the next.
+      // A link that has ended is being mended: with the next it has time again.
       if (link.ending !== undefined || host.gate.reopen(peerID)) this.expect(peerID)
       else onDeaf(peerID)
     }, TIMEOUT_MS)

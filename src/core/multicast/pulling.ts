@@ -60,6 +60,8 @@ interface Pull {
   of: MulticastNeighbor | undefined
   atMs: number
   retryMs: number
+  /** They were asked, and late with it: who was so last stands last. */
+  late: readonly MulticastNeighbor[]
   /** They do not have it, whatever their map says. */
   readonly deniers: MulticastNeighbor[]
   /** They were asked before their map told of it, and did not have it then. */
@@ -117,10 +119,10 @@ export class Pulling {
   onDenial(from: MulticastNeighbor, numbers: readonly number[], reason: PullDenial, nowMs: number): void {
     if (reason === 'busy') from.busyUntilMs = nowMs + BUSY_MS
     for (const number of numbers) {
-      from.onAnswered(number)
+      if (!from.onAnswered(number)) continue
       const pull = this.#pulls.get(number)
-      if (pull?.of !== from) continue
-      pull.of = undefined
+      if (pull === undefined) continue
+      if (pull.of === from) pull.of = undefined
       const deniers = from.has(number) ? pull.deniers : pull.guesses
       if (reason === 'absent' && deniers.length < MAX_DENIERS) deniers.push(from)
     }
@@ -187,7 +189,9 @@ export class Pulling {
     const pull = this.#pulls.get(number)
     if (pull?.of !== undefined) {
       if (nowMs - pull.atMs < pull.retryMs) return false
-      pull.of.giveUp(number)
+      const { of } = pull
+      of.giveUp(number)
+      pull.late = [...pull.late.filter(each => each !== of), of]
       pull.of = undefined
       return true
     }
@@ -204,24 +208,25 @@ export class Pulling {
     return number < start + FIRST_FRAGMENTS || base >= start + FIRST_FRAGMENTS - 1
   }
 
-  /** Who has it, and will have sent it soonest; who was asked before and is late with it only when nobody else has it. */
+  /** Who has it, and will have sent it soonest. Who was late with it is asked again when nobody else can be asked now, and then who was so longest ago. */
   #whom(number: number, isJoining: boolean, nowMs: number): MulticastNeighbor | undefined {
     const pull = this.#pulls.get(number)
     const most = isJoining ? JOINING_AT_ONE : AT_ONE
     let [best, bestMs]: [MulticastNeighbor | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
-    let late: MulticastNeighbor | undefined
+    const mayBeAsked = (neighbor: MulticastNeighbor): boolean => {
+      if (neighbor.asked.size >= most || nowMs < neighbor.busyUntilMs) return false
+      if (!neighbor.has(number) && !this.#isLikelyAt(neighbor, number, pull?.guesses ?? [], nowMs))
+        return false
+      return pull?.deniers.includes(neighbor) !== true
+    }
     for (const neighbor of this.#state.neighbors.values()) {
-      if (neighbor.asked.size >= most || nowMs < neighbor.busyUntilMs) continue
-      if (!neighbor.has(number) && !this.#isLikelyAt(neighbor, number, pull?.guesses ?? [], nowMs)) continue
-      if (pull?.deniers.includes(neighbor) === true) continue
-      if (neighbor.overdue.has(number)) {
-        late = neighbor
-        continue
-      }
+      if (pull?.late.includes(neighbor) === true || !mayBeAsked(neighbor)) continue
       const takesMs = this.#takesMs(neighbor, nowMs)
       if (takesMs < bestMs) [best, bestMs] = [neighbor, takesMs]
     }
-    return best ?? late
+    return (
+      best ?? pull?.late.find(neighbor => this.#state.neighbors.has(neighbor.peer) && mayBeAsked(neighbor))
+    )
   }
 
   /**
@@ -259,7 +264,7 @@ export class Pulling {
       : Math.max(RETRY_MS, RETRY_FACTOR * this.#takesMs(neighbor, nowMs))
     const pull = this.#pulls.get(number)
     if (pull === undefined)
-      this.#pulls.set(number, { of: neighbor, atMs: nowMs, retryMs, deniers: [], guesses: [] })
+      this.#pulls.set(number, { of: neighbor, atMs: nowMs, retryMs, late: [], deniers: [], guesses: [] })
     else Object.assign(pull, { of: neighbor, atMs: nowMs, retryMs })
     neighbor.asked.set(number, nowMs)
   }

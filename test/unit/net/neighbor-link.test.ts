@@ -74,6 +74,6 @@ describe('A link', () => {
   it('ends without one when another has taken its place', () => {
     link.giveWay()
     link.close()
-    expect([link.ending, goodbyes]).toEqual(['closed', 0])
+    expect([link.ending, goodbyes]).toEqual(['replaced', 0])
   })
 })

@@ -51,7 +51,7 @@ class Link {
   }
 
   giveWay(): void {
-    this.end('closed')
+    this.end('replaced')
   }
 
   abort(): void {
@@ -73,6 +73,8 @@ class Group {
   reconnect: (signal: AbortSignal) => Promise<void> = async () => {
     throw new Error('There is none')
   }
+  /** What comes of a handshake on that path. */
+  open: () => Promise<void> = async () => {}
   readonly neighborhood = new Neighborhood({
     host: {
       clock: this.clock,
@@ -93,7 +95,7 @@ class Group {
       await this.reconnect(signal)
       return {} as Connection
     },
-    open: async () => {},
+    open: () => this.open(),
     receiveMode: () => 0,
     listener: {
       onUp: ({ peerID }) => this.events.push(`+${peerID}`),
@@ -161,6 +163,31 @@ describe('Neighborhood', () => {
     found.end('cut')
     await group.clock.advance(2_600)
     expect(group.events).toEqual(['+c', '>c', '-c'])
+  })
+
+  it('leaves it to the neighbor also when no link comes of the path that there is, and when there is but a relay', async () => {
+    const tries: (() => void)[] = [
+      () => {
+        group.reconnect = async () => {}
+        group.open = async () => {
+          throw new Error('Our own attempt goes on')
+        }
+      },
+      () => {
+        group.reconnect = async () => {
+          throw new DialFailure([{ address: '/ip4/192.0.2.9/tcp/1/p2p/r/p2p-circuit/p2p/c', reason: 'none' }])
+        }
+      }
+    ]
+    for (const prepare of tries) {
+      prepare()
+      group.events.length = 0
+      group.take(new Link('c')).end('cut')
+      await group.clock.advance(2_400)
+      expect(group.events).toEqual(['+c'])
+      await group.clock.advance(200)
+      expect(group.events).toEqual(['+c', '-c'])
+    }
   })
 
   it('goes on with the link that comes in the place of one that was cut, also of one that is dead itself', async () => {

@@ -66,8 +66,13 @@ describe('Subscriptions', () => {
     link = { ending: 'cut' }
     await clock.advance(4_000)
     expect(deaf).toBe(0)
+    // There it is, almost too late.
+    await clock.advance(1_900)
     link = { ending: undefined }
-    await clock.advance(3_000)
+    subscriptions.expect(peerID)
+    await clock.advance(2_900)
+    expect(deaf).toBe(0)
+    await clock.advance(200)
     expect(deaf).toBe(1)
   })
 })

@@ -35,7 +35,7 @@ describe('RingEngine: while there are few', () => {
     expect([first(), first({ type: 'hurry' })]).toEqual([2, 5])
 
     const shell = new EngineShell().tell({ type: 'hurry' }).candidates('0.1').advance(1_200)
-    shell.linkUp('0.1').candidates('0.2', '0.3', '0.4').advance(700)
+    shell.linkUp('0.1').tell({ type: 'hurry' }).candidates('0.2', '0.3', '0.4').advance(700)
     expect(shell.dialed).toHaveLength(3)
   })
 
