@@ -225,7 +225,10 @@ export class Pulling {
       if (takesMs < bestMs) [best, bestMs] = [neighbor, takesMs]
     }
     return (
-      best ?? pull?.late.find(neighbor => this.#state.neighbors.has(neighbor.peer) && mayBeAsked(neighbor))
+      best ??
+      pull?.late.find(
+        neighbor => this.#state.neighbors.get(neighbor.peer) === neighbor && mayBeAsked(neighbor)
+      )
     )
   }
 
