@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline'
 import { NetConnection, NetGroup } from 'netgroup'
 import { tell } from './process-rows.js'
 
+/** Neighbors are told so long after they have changed, in ms: telling costs time that the members need for each other. */
+const TELL_AFTER_MS = 100
+
 /** Sends of one member at once. */
 const AT_ONCE = 4
 
@@ -15,13 +18,18 @@ const groups = await Promise.all(
     const connection = await NetConnection.connect(endpoints, { connectTimeoutMs: 30_000 })
     const group = await NetGroup.join(connection, groupspec)
     let told = ''
+    let isTelling = false
     const tellNeighbors = () => {
+      isTelling = false
       const neighbors = group.neighbors.map(({ peerID }) => peerID).sort()
       if (neighbors.join() === told) return
       told = neighbors.join()
       tell('Neighbors', { peerID: connection.nearID, neighbors })
     }
-    group.subscribe(tellNeighbors)
+    group.subscribe(() => {
+      if (!isTelling) setTimeout(tellNeighbors, TELL_AFTER_MS).unref()
+      isTelling = true
+    })
     tell('Member', { peerID: connection.nearID, groupAddress: group.groupAddress })
     return group
   })
