@@ -30,13 +30,12 @@ export class HandshakeLimits {
     )
   }
 
-  begin(peer: string): void {
-    this.#count(peer, 1)
-  }
-
-  /** However it ended. */
-  end(peer: string): void {
-    this.#count(peer, -1)
+  /** One more of this peer's is under way, or, however it ended, one less. */
+  count(peer: string, change: 1 | -1): void {
+    this.#pending += change
+    const pending = (this.#pendingByPeer.get(peer) ?? 0) + change
+    if (pending === 0) this.#pendingByPeer.delete(peer)
+    else this.#pendingByPeer.set(peer, pending)
   }
 
   /** The peer has proven what it has to. */
@@ -53,12 +52,5 @@ export class HandshakeLimits {
     this.#failures.set(peer, { count: isOver ? 1 : failures.count + 1, lastMs: now })
     if (this.#failures.size > MAX_REMEMBERED_FAILURES)
       this.#failures.delete(this.#failures.keys().next().value as string)
-  }
-
-  #count(peer: string, change: 1 | -1): void {
-    this.#pending += change
-    const pending = (this.#pendingByPeer.get(peer) ?? 0) + change
-    if (pending === 0) this.#pendingByPeer.delete(peer)
-    else this.#pendingByPeer.set(peer, pending)
   }
 }

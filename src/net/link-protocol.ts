@@ -130,9 +130,10 @@ export class LinkProtocol {
     // Meanwhile the other side may have come, or another caller.
     const meanwhile = this.#underWay(group, peer)
     if (attempts === undefined || meanwhile !== undefined) {
-      stream.abort(new Error(attempts === undefined ? 'The group was left' : 'A link is being made already'))
+      const error = new Error('No link is wanted any more')
+      stream.abort(error)
       if (meanwhile !== undefined) return await meanwhile
-      throw new Error('No link is wanted any more')
+      throw error
     }
     attempts.set(peer, attempt)
     attempt.done = this.#open(group, connection, attempt)
@@ -171,7 +172,7 @@ export class LinkProtocol {
     const opening = openingMessage(key, parties, this.#init.randomBytes(32))
     stream.send(opening)
     const answer = await reader.read(ANSWER_BYTES)
-    if (!isAnswer(key, parties, opening, answer)) throw new Error('The other side is no member of the group')
+    if (!isAnswer(key, parties, opening, answer)) throw new Error('The other side is no member')
     stream.send(confirmationMessage(key, parties, opening, answer))
     this.#establish(group, stream, reader, connection, linkIDOf(key, parties, opening, answer))
   }
@@ -183,13 +184,13 @@ export class LinkProtocol {
       stream.abort(new Error('Too many handshakes'))
       return
     }
-    this.#limits.begin(peer)
+    this.#limits.count(peer, 1)
     this.#withDeadline(stream, () => this.#beResponder(stream, reader, connection))
       .catch(error => {
         this.#init.log('handshake with %p failed - %e', connection.remotePeer, error)
         if (error instanceof ProofFailure) this.#limits.onFailure(peer)
       })
-      .finally(() => this.#limits.end(peer))
+      .finally(() => this.#limits.count(peer, -1))
   }
 
   async #beResponder(stream: Stream, reader: StreamReader, connection: Connection): Promise<void> {
@@ -200,7 +201,7 @@ export class LinkProtocol {
     const opening = (await reader.read(OPENING_BYTES)).slice()
     const group = [...this.#groups].find(candidate => isOpening(candidate.linkKey, parties, opening))
     if (group === undefined) throw new ProofFailure('A stranger to all groups')
-    if (!group.accepts(connection.remotePeer)) throw new Error('No further link is wanted')
+    if (!group.accepts(connection.remotePeer)) throw new Error('No link is wanted any more')
     const peer = connection.remotePeer.toString()
     const attempt = this.#attempts.get(group)?.get(peer)
     if (attempt !== undefined && !this.#isLargerThan(parties)) throw new Error('Our own attempt goes on')
@@ -211,7 +212,7 @@ export class LinkProtocol {
     done.catch(() => {})
     if (attempt !== undefined) {
       attempt.replacedBy = done
-      attempt.stream.abort(new Error('The other side dialed at the same time'))
+      attempt.stream.abort(new Error('The other side dialed too'))
     }
     const all = this.#answering.get(group)
     all?.add(answering)
@@ -238,7 +239,7 @@ export class LinkProtocol {
       throw new ProofFailure('A confirmation that does not hold')
     if (!this.#groups.has(group)) throw new Error('The group was left')
     if (answering.isOvertaken) {
-      stream.abort(new Error('A newer link has taken its place'))
+      stream.abort(new Error('A newer one stands'))
       return
     }
     for (const older of this.#answering.get(group) ?? []) {

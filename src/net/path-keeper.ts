@@ -200,7 +200,7 @@ export class PathKeeper {
     for (const connection of paths.connectionsTo(peerID)) {
       if (!isCircuit(connection) || inUse.has(connection) || !hasOnlyMovable(connection)) continue
       connection.close().catch(error => {
-        log('a circuit to %p did not close in good order - %e', peerID, error)
+        log('a circuit to %p did not close - %e', peerID, error)
         // Else it would look open, and carry nothing.
         connection.abort(error)
       })

@@ -23,7 +23,7 @@ export class StreamReader {
     stream.addEventListener('remoteCloseWrite', this.#onEnd)
     stream.addEventListener('close', this.#onEnd)
     // It may have ended before anybody listened.
-    if (stream.status !== 'open') this.#ended = new Error('The stream ended')
+    if (stream.status !== 'open') this.#onEnd(new Event('close'))
   }
 
   /** The next bytes, exactly this many. Rejects when the stream ends before. One read at a time. */
