@@ -74,7 +74,7 @@ export class LinkProtocol {
   readonly #groups = new Set<LinkGroup>()
   /** By group and peer: what is under way. */
   readonly #attempts = new Map<LinkGroup, Map<string, Attempt>>()
-  /** By group, in the order in which they were opened. */
+  /** By group, in the order in which their first messages came. */
   readonly #answering = new Map<LinkGroup, Set<Answering>>()
   readonly #limits: HandshakeLimits
 

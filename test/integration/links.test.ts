@@ -7,6 +7,7 @@ import { memberOf } from '../../src/api/net-group.ts'
 import { GroupSpecifier, NetGroup } from '../../src/index.ts'
 import type { GroupMember } from '../../src/net/group-member.ts'
 import { ANSWER_BYTES, type LinkParties, openingMessage } from '../../src/net/link-handshake.ts'
+import type { NeighborLink } from '../../src/net/neighbor-link.ts'
 import { StreamReader } from '../../src/net/stream-reader.ts'
 import { createTestNetwork, joinAll, type TestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
 import { LINK_PROTOCOL } from '../../src/wire/protocol-ids.ts'
@@ -112,6 +113,25 @@ async function pair(
   return { a, b, network }
 }
 
+/** Two members; A has made two links one after the other, and B has heard the end of the newest alone. `release` lets it hear of the older one. */
+async function overtaken(): Promise<{
+  a: NetGroup
+  b: NetGroup
+  events: string[][]
+  newest: NeighborLink | undefined
+  release: () => void
+}> {
+  const { a, b } = await pair()
+  const events = [neighborEvents(a), neighborEvents(b)]
+  const slow = await connectionTo(a, b, true)
+  const release = holdAfterOpening(slow)
+  await hostOf(a).links.open(memberOf(a), slow)
+  await hostOf(a).links.open(memberOf(a), await connectionTo(a, b, true))
+  const newest = memberOf(a).links.get(b.connection.nearID)
+  await until('B has the newest', () => hasLink(b, newest?.linkID))
+  return { a, b, events, newest, release }
+}
+
 /** The connection between two that `from` has; a further one on request. */
 async function connectionTo(from: NetGroup, to: NetGroup, force = false): Promise<Connection> {
   const address = at(to.connection.libp2p.getMultiaddrs(), 0)
@@ -178,15 +198,7 @@ describe('A new attempt', () => {
   })
 
   it('loses nobody when the confirmation of the one before it comes after it, over a slower connection', async () => {
-    const { a, b } = await pair()
-    const events = [neighborEvents(a), neighborEvents(b)]
-    const slow = await connectionTo(a, b, true)
-    const release = holdAfterOpening(slow)
-    // For A it stands; B has not heard of that yet when A makes the next one.
-    await hostOf(a).links.open(memberOf(a), slow)
-    await hostOf(a).links.open(memberOf(a), await connectionTo(a, b, true))
-    const newest = memberOf(a).links.get(b.connection.nearID)
-    await until('B has the newest', () => hasLink(b, newest?.linkID))
+    const { a, b, events, newest, release } = await overtaken()
     release()
     await until('the older one has ended on both sides', () => haveOneLink(a, b))
     expect([hasLink(a, newest?.linkID), hasLink(b, newest?.linkID)]).toEqual([true, true])
@@ -225,14 +237,7 @@ describe('A new attempt', () => {
   })
 
   it('loses nobody when the link is cut while one that it has overtaken is still waited for', async () => {
-    const { a, b } = await pair()
-    const events = [neighborEvents(a), neighborEvents(b)]
-    const slow = await connectionTo(a, b, true)
-    const release = holdAfterOpening(slow)
-    await hostOf(a).links.open(memberOf(a), slow)
-    await hostOf(a).links.open(memberOf(a), await connectionTo(a, b, true))
-    const newest = memberOf(a).links.get(b.connection.nearID)
-    await until('B has the newest', () => hasLink(b, newest?.linkID))
+    const { a, b, events, newest, release } = await overtaken()
     // B alone looks for another path, and finds the slow connection.
     hostOf(a).paths.connect = () => new Promise(() => {})
     const { links } = hostOf(b)
