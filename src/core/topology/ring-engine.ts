@@ -8,10 +8,11 @@ import { away, type Coverage, coverageOf, isSamePlace, type Place, placeOf } fro
 import { DialPace } from './dial-pace.ts'
 import { type KnownMember, SEEKERS } from './known-member.ts'
 import { KnownMembers } from './known-members.ts'
-import { estimateMembers, spanOf } from './member-estimate.ts'
+import { estimateMembers } from './member-estimate.ts'
+import { Parting } from './parting.ts'
 import { PlaceSeeking } from './place-seeking.ts'
-import { membersFor } from './report.ts'
 import { chooseTarget, type Linked, RING_NEIGHBORS } from './target.ts'
+import { Telling } from './telling.ts'
 import type {
   TopologyEffect,
   TopologyEngine,
@@ -33,12 +34,6 @@ const FIRST_TICK_MS = 1_000
 const LAST_TICK_MS = 10_000
 const TICK_GROWTH = 1.5
 
-/** How long a link must have been unwanted before that is told, in ms. Rule T3. */
-const UNWANTED_MS = 10_000
-
-/** A span is told again when it differs by more than this part from what was told. Guess: far less than the third by which a density errs. */
-const SPAN_NEWS = 0.1
-
 /** Links that are accepted: this many times what a group of this size needs. Guess; the bar is three times. */
 const ACCEPTED_FACTOR = 2
 /** What a group needs beyond log2 of its size. Issue: degree ≤ ⌊log2 N⌋ + 16. */
@@ -51,6 +46,8 @@ export class RingEngine implements TopologyEngine {
   readonly #known: KnownMembers
   readonly #pace = new DialPace()
   readonly #seeking: PlaceSeeking
+  readonly #telling: Telling
+  readonly #parting: Parting
   readonly #fingers = new Map<number, KnownMember>()
   readonly #maxNeighbors: number
   #effects: TopologyEffect[] = []
@@ -70,6 +67,9 @@ export class RingEngine implements TopologyEngine {
     this.#own = init.placeOf(init.peer)
     this.#known = new KnownMembers(init.placeOf)
     this.#seeking = new PlaceSeeking(this.#own, this.#known.linked, init.random)
+    const emit = (effect: TopologyEffect): void => void this.#effects.push(effect)
+    this.#telling = new Telling(this.#own, this.#known, init.random, emit)
+    this.#parting = new Parting(peer => this.#isInUse(peer), emit)
     this.#maxNeighbors = init.maxNeighbors ?? Number.POSITIVE_INFINITY
     this.#coverage = coverageOf(this.#own, this.#own, this.#own)
   }
@@ -187,22 +187,9 @@ export class RingEngine implements TopologyEngine {
       isToldUnwanted: false,
       isWantedThere: true
     }
-    this.#report(member as Linked)
-    this.#introduce(member)
+    this.#telling.report(member as Linked)
+    this.#telling.introduce(member as Linked)
     this.#chooseSoon(nowMs)
-  }
-
-  /**
-   * Those next to it on the ring each way, of the own neighbors, hear of it at once. Otherwise those who have just come, and know each other alone, take each other for the ring.
-   * Measured (bench/swarm ring, 5,000 who join within 20 s): without it 52 lack a ring neighbor 9 s after the last has come, with it none after 7 s; naming it to two each way is not quicker.
-   */
-  #introduce(member: KnownMember): void {
-    const { linked } = this.#known
-    const span = spanOf(this.#own, this.#known)
-    const isOther = (other: KnownMember): boolean => other !== member
-    const next = ([1, -1] as const).flatMap(step => linked.from(member.place, step, 1, isOther))
-    for (const other of new Set(next) as Set<Linked>)
-      if (!member.isToldBy(other.peer)) this.#send(other, [member.peer], span)
   }
 
   #onLinkDown(peer: string, nowMs: number): void {
@@ -221,10 +208,8 @@ export class RingEngine implements TopologyEngine {
   #onLinkMoved(peer: string): void {
     const member = this.#known.get(peer)
     if (member?.link === undefined) return
-    // The other side says it again if it does not want the link.
-    member.link.isWantedThere = true
-    this.#report(member as Linked)
-    if (member.link.isToldUnwanted) this.#effects.push({ type: 'sendWanting', to: peer, isWanted: false })
+    this.#telling.report(member as Linked)
+    this.#parting.onMoved(member as Linked)
   }
 
   #onDialFailed(peer: string, nowMs: number): void {
@@ -251,7 +236,8 @@ export class RingEngine implements TopologyEngine {
       this.#known.reported(peer, from, nowMs, this.#soonest(peer, nowMs))
     }
     if (isNew) this.#chooseSoon(nowMs)
-    if (report.isRingNeighbor && this.#knowsNearer(reporter.place)) this.#report(reporter as Linked)
+    if (report.isRingNeighbor && this.#telling.knowsNearer(reporter.place))
+      this.#telling.report(reporter as Linked)
   }
 
   /** It goes on towards its place, and is a candidate there alone. It has not heard of this member, so there is no other side to wait for. */
@@ -267,19 +253,9 @@ export class RingEngine implements TopologyEngine {
     this.#chooseSoon(nowMs)
   }
 
-  /** Is there a neighbor between this member and one that holds it for the next on the ring? Such a one has not found its place yet. */
-  #knowsNearer(place: Place): boolean {
-    const step = away(place, this.#own, 1) < 0.5 ? 1 : -1
-    const [nearest] = this.#known.linked.from(place, step, 1, member => !isSamePlace(member.place, place))
-    return nearest !== undefined && away(place, nearest.place, step) < away(place, this.#own, step)
-  }
-
   #onWanting(from: string, isWanted: boolean): void {
-    const link = this.#known.get(from)?.link
-    if (link === undefined) return
-    link.isWantedThere = isWanted
-    if (!isWanted && link.isToldUnwanted && !this.#isInUse(from))
-      this.#effects.push({ type: 'close', peer: from })
+    const member = this.#known.get(from)
+    if (member !== undefined) this.#parting.onWanting(member, isWanted)
   }
 
   #choose(nowMs: number): void {
@@ -295,7 +271,8 @@ export class RingEngine implements TopologyEngine {
       isHeldBack: member => this.#pace.isHeldBack(member),
       isInUse: peer => this.#isInUse(peer)
     })
-    for (const member of this.#known.linked.items as Linked[]) this.#want(member, keep.has(member), nowMs)
+    for (const member of this.#known.linked.items as Linked[])
+      this.#parting.want(member, keep.has(member), nowMs)
     this.#dial(dial, nowMs)
     if (againAtMs < Number.POSITIVE_INFINITY) this.#chooseSoon(nowMs, againAtMs - nowMs)
     this.#watchRing(nowMs)
@@ -311,29 +288,6 @@ export class RingEngine implements TopologyEngine {
     // Those who must wait are chosen anew then: meanwhile better ones may have been heard of.
     if (members.some(({ state }) => state === 'idle'))
       this.#chooseSoon(nowMs, Math.max(GATHER_MS, this.#pace.waitMs(nowMs)))
-  }
-
-  #want(member: Linked, isWanted: boolean, nowMs: number): void {
-    const { link } = member
-    link.isWanted = isWanted
-    if (!isWanted) {
-      link.unwantedSinceMs ??= nowMs
-      return
-    }
-    link.unwantedSinceMs = undefined
-    if (!link.isToldUnwanted) return
-    link.isToldUnwanted = false
-    this.#effects.push({ type: 'sendWanting', to: member.peer, isWanted: true })
-  }
-
-  /** What is not wanted for long is told, once; a link that neither side wants is closed. */
-  #release(nowMs: number): void {
-    for (const { peer, link } of this.#known.linked.items as Linked[]) {
-      if (link.isToldUnwanted || nowMs - (link.unwantedSinceMs ?? nowMs) < UNWANTED_MS) continue
-      link.isToldUnwanted = true
-      this.#effects.push({ type: 'sendWanting', to: peer, isWanted: false })
-      if (!link.isWantedThere) this.#effects.push({ type: 'close', peer })
-    }
   }
 
   /** Has the ring around this member changed since the last choice? Then the ticks are short again, and coverage may be another. */
@@ -356,45 +310,15 @@ export class RingEngine implements TopologyEngine {
   #onTick(nowMs: number): void {
     this.#known.expire(nowMs)
     this.#estimate = this.estimateMemberCount(nowMs)
-    this.#reportOnTick()
+    this.#telling.onTick(this.#hasChanged)
     const asked = this.#seeking.first(this.#tickMs === LAST_TICK_MS)
     if (asked !== undefined) this.#effects.push({ type: 'sendSeeker', to: asked.peer, peer: this.#init.peer })
-    this.#tellSpan()
+    this.#telling.tellSpan()
     this.#tickMs = this.#hasChanged ? FIRST_TICK_MS : Math.min(this.#tickMs * TICK_GROWTH, LAST_TICK_MS)
     this.#hasChanged = false
     this.#tickAtMs = nowMs + this.#tickMs
     this.#choose(nowMs)
-    this.#release(nowMs)
-  }
-
-  /** To one neighbor at random; and to the two next to it on the ring, who say so if they know a nearer one: all that they should know while the view changes, else a few bytes. */
-  #reportOnTick(): void {
-    const { linked } = this.#known
-    const anyone = linked.items[Math.floor(this.#init.random() * linked.size)]
-    if (anyone !== undefined) this.#report(anyone as Linked)
-    const next = new Set(([1, -1] as const).flatMap(step => linked.from(this.#own, step, 1)))
-    for (const member of next as Set<Linked>) {
-      const members = this.#hasChanged ? membersFor(member, this.#known, this.#init.random) : []
-      this.#send(member, members, spanOf(this.#own, this.#known), true)
-    }
-  }
-
-  /** Neighbors who were told another span than there is now: what they count with would be of a time when this member knew fewer. */
-  #tellSpan(): void {
-    const span = spanOf(this.#own, this.#known)
-    for (const member of this.#known.linked.items as Linked[])
-      if (Math.abs(span - member.link.toldSpan) > SPAN_NEWS * member.link.toldSpan)
-        this.#send(member, [], span)
-  }
-
-  #report(receiver: Linked): void {
-    const members = membersFor(receiver, this.#known, this.#init.random)
-    this.#send(receiver, members, spanOf(this.#own, this.#known))
-  }
-
-  #send({ peer, link }: Linked, members: readonly string[], span: number, isRingNeighbor = false): void {
-    link.toldSpan = span
-    this.#effects.push({ type: 'sendReport', to: peer, report: { members, span, isRingNeighbor } })
+    this.#parting.release(this.#known.linked.items as Linked[], nowMs)
   }
 
   #isInUse(peer: string): boolean {
