@@ -21,14 +21,20 @@ const FIRST_BYTES = 4_096
 /** What each fragment takes beyond its bytes: its length on the stream, and noise, yamux and TCP around it. Guess, on the safe side. */
 export const AROUND_FRAGMENT_BYTES = 16
 
+/** What has come: by how much numbers have risen, fragments, and their bytes. */
+interface Counts {
+  risen: number
+  fragments: number
+  bytes: number
+}
+
 /** How much the stream takes, fragments with all around them. The publisher measures it, others are told: what one of them sees is too little to count slots by. */
 export class StreamRate {
   readonly #isPublisher: boolean
   readonly #assumedKbps: number
-  /** By half second: by how much numbers have risen, and what has come. */
-  readonly #risen = new Float64Array(BUCKETS)
-  readonly #fragments = new Float64Array(BUCKETS)
-  readonly #bytes = new Float64Array(BUCKETS)
+  /** By half second, and in all of them: it is asked for far more often than anything comes. */
+  readonly #buckets: Counts[] = Array.from({ length: BUCKETS }, nothing)
+  readonly #all: Counts = nothing()
   #bucket = 0
   #sinceMs: number | undefined
   #highest = 0
@@ -48,12 +54,13 @@ export class StreamRate {
       this.#highest = number - 1
     }
     this.#turn(nowMs)
-    const at = this.#bucket % BUCKETS
-    this.#bytes[at] = (this.#bytes[at] as number) + bytes + AROUND_FRAGMENT_BYTES
-    this.#fragments[at] = (this.#fragments[at] as number) + 1
-    if (number <= this.#highest) return
-    this.#risen[at] = (this.#risen[at] as number) + number - this.#highest
-    this.#highest = number
+    const risen = Math.max(0, number - this.#highest)
+    this.#highest += risen
+    for (const counts of [this.#all, this.#buckets[this.#bucket % BUCKETS] as Counts]) {
+      counts.risen += risen
+      counts.fragments += 1
+      counts.bytes += bytes + AROUND_FRAGMENT_BYTES
+    }
   }
 
   /** What a neighbor says that is nearer to the publisher. */
@@ -86,23 +93,26 @@ export class StreamRate {
 
   #seenKbps(nowMs: number): number {
     this.#turn(nowMs)
-    const fragments = sum(this.#fragments)
-    if (fragments > 0) this.#meanBytes = sum(this.#bytes) / fragments
+    const { risen, fragments, bytes } = this.#all
+    if (fragments > 0) this.#meanBytes = bytes / fragments
     // The current bucket is not full yet.
     const overMs = Math.min(Math.max(this.#seenMs(nowMs), 1), WINDOW_MS - BUCKET_MS + (nowMs % BUCKET_MS))
-    return Math.max(1, (8 * sum(this.#risen) * this.#meanBytes) / overMs)
+    return Math.max(1, (8 * risen * this.#meanBytes) / overMs)
   }
 
   #turn(nowMs: number): void {
     const bucket = Math.floor(nowMs / BUCKET_MS)
-    for (let i = Math.max(this.#bucket + 1, bucket - BUCKETS + 1); i <= bucket; i++)
-      for (const buckets of [this.#risen, this.#fragments, this.#bytes]) buckets[i % BUCKETS] = 0
+    for (let i = Math.max(this.#bucket + 1, bucket - BUCKETS + 1); i <= bucket; i++) {
+      const { risen, fragments, bytes } = this.#buckets[i % BUCKETS] as Counts
+      this.#all.risen -= risen
+      this.#all.fragments -= fragments
+      this.#all.bytes -= bytes
+      this.#buckets[i % BUCKETS] = nothing()
+    }
     this.#bucket = Math.max(this.#bucket, bucket)
   }
 }
 
-function sum(values: Float64Array): number {
-  let all = 0
-  for (const value of values) all += value
-  return all
+function nothing(): Counts {
+  return { risen: 0, fragments: 0, bytes: 0 }
 }
