@@ -1,5 +1,5 @@
-// Writes dist/vendor/gossipsub.js, which pages load in the place of @libp2p/gossipsub (package.json, "imports"): the same code without its metrics, which
-// nothing here asks for. Why: docs/decisions/0003-gossipsub-without-metrics.md.
+// Writes dist/vendor/gossipsub.js, which pages load in the place of @libp2p/gossipsub (package.json, "imports"): the same code without its metrics and
+// without dialing peers that it is told of, which nothing here asks for. Why: docs/decisions/0003-gossipsub-without-metrics.md.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,10 @@ const ASKS_FOR_METRICS = /\boptions\.metricsRegister\b|\bthis\.metrics\b(?! =)/g
 /** What is called for metrics only. */
 const COLLECTS_METRICS = /\n {4}onScrapeMetrics\(metrics\) \{[\s\S]*?\n {4}\}/
 
+/** Who leaves a mesh may name others to dial in its place. Only who has a score that none of ours comes to is believed, and whom to dial the topology says. */
+const TAKES_PEERS = /\n {4}async pxConnect\(peers\) \{[\s\S]*?\n {4}\}/
+const DIALS_PEERS = /await this\.pxConnect\(peers\);/
+
 /** What protons generates for reading a message field by field: a third function of each codec, and what calls it. */
 const STREAMING =
   /, function\* \(reader, length, prefix, opts = \{\}\) \{[\s\S]*?\n *\}(?=\);\n *\}\n *return _codec)|\n *function stream\(.*\n.*\n *\}\n *[\w.]+\.stream = stream;/g
@@ -27,6 +31,8 @@ const STREAMING =
 const LEFT_OUT = [
   { file: '/gossipsub/dist/src/gossipsub.js', what: COLLECTS_METRICS, instead: '' },
   { file: '/gossipsub/dist/src/gossipsub.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
+  { file: '/gossipsub/dist/src/gossipsub.js', what: TAKES_PEERS, instead: '' },
+  { file: '/gossipsub/dist/src/gossipsub.js', what: DIALS_PEERS, instead: '' },
   { file: '/gossipsub/dist/src/tracer.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
   { file: '/gossipsub/dist/src/score/peer-score.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
   { file: '/gossipsub/dist/src/message/rpc.js', what: STREAMING, instead: '' }
@@ -58,7 +64,7 @@ await build({
       // What we depend on ourselves is found from here as well; the rest comes along.
       external: id => id in dependencies || Object.keys(dependencies).some(name => id.startsWith(`${name}/`)),
       output: {
-        banner: `// ${NAME} ${version} without its metrics. Apache-2.0 OR MIT: https://github.com/libp2p/js-libp2p`
+        banner: `// ${NAME} ${version} without its metrics and peer exchange. Apache-2.0 OR MIT: https://github.com/libp2p/js-libp2p`
       }
     }
   }
