@@ -22,7 +22,8 @@ export type PubsubRegistrar = Pick<Registrar, 'handle' | 'unhandle' | 'register'
  * The registrar that gossipsub is given in place of the node's own. gossipsub tells its topics to every peer it speaks with; through the gate it
  * speaks only with peers that hold an established neighbor link, and only while they do. It also keeps gossip alive where
  * gossipsub itself loses it: when the connection that carries its stream closes while the peer stays linked over another one
- * (js-libp2p-gossipsub #448), or its stream is reset, the gate lets it open a new one.
+ * (js-libp2p-gossipsub #448), or its stream is reset, the gate lets it open a new one. And it opens streams side by side: gossipsub opens one after the other, so that one neighbor who is slow to
+ * answer would keep all others from hearing anything.
  */
 export class MembershipGate implements PubsubRegistrar {
   readonly #registrar: PubsubRegistrar
@@ -135,6 +136,10 @@ export class MembershipGate implements PubsubRegistrar {
   readonly #events: MemberEvents = {
     onStreamClosed: (member, afterMs) => this.#onStreamClosed(member, afterMs),
     onClosing: stream => this.#ending.add(stream),
+    onOpened: (member, stream) => {
+      if (this.#members.get(member.peerID.toString()) === member) this.#connect(member)
+      else stream.abort(new Error('No member of a group'))
+    },
     onReopened: ({ peerID }) => this.onReopened?.(peerID.toString())
   }
 
@@ -159,6 +164,8 @@ export class MembershipGate implements PubsubRegistrar {
 /** What the streams of a {@link Member} tell the gate. */
 interface MemberEvents {
   onStreamClosed(member: Member, afterMs: number): void
+  /** There is one to be handed over. */
+  onOpened(member: Member, stream: Stream): void
   /** Its writing side is about to be closed. */
   onClosing(stream: Stream): void
   onReopened(member: Member): void
@@ -174,6 +181,9 @@ class Member {
   hasLostItsStream = false
   readonly sinceMs: number
   #view: Connection | undefined
+  /** A stream that gossipsub does not have yet. */
+  #opened: Stream | undefined
+  #isOpening = false
 
   constructor(connection: Connection, sinceMs: number) {
     this.sinceMs = sinceMs
@@ -181,7 +191,7 @@ class Member {
     this.links = [connection]
   }
 
-  /** A connection whose `newStream` goes over whatever connection of the peer's links is the newest open one at that moment. */
+  /** A connection whose `newStream` hands over the stream that was opened, or rejects and opens one: gossipsub is told of the peer again when there is one, and has not waited for it. */
   view(events: MemberEvents): Connection {
     this.#view ??= Object.create(this.#current(), {
       status: { get: () => this.#current().status },
@@ -190,33 +200,52 @@ class Member {
       direction: { get: () => this.#current().direction },
       newStream: {
         value: async (protocols: string | string[], options?: NewStreamOptions): Promise<Stream> => {
-          try {
-            const stream = await this.#current().newStream(protocols, options)
-            // Refused already, before anybody could hear it close: gossipsub would keep it for an open one.
-            if (stream.status !== 'open') throw new Error(`The stream is ${stream.status}`)
-            if (this.hasLostItsStream) events.onReopened(this)
-            this.hasLostItsStream = false
-            const onClosed = (): void => {
-              this.hasLostItsStream = true
-              events.onStreamClosed(this, REOPEN_AFTER_MS)
-            }
-            stream.addEventListener('close', onClosed)
-            // gossipsub closes its half when it thinks that the peer is gone; what has been sent still arrives. If the peer is not gone, another is needed.
-            const close = stream.close.bind(stream)
-            stream.close = async options => {
-              onClosed()
-              events.onClosing(stream)
-              await close(options)
-            }
-            return stream
-          } catch (error) {
-            events.onStreamClosed(this, REOPEN_AFTER_FAILURE_MS)
-            throw error
-          }
+          const stream = this.#opened
+          this.#opened = undefined
+          if (stream?.status === 'open') return this.#handOver(stream, events)
+          void this.#open(events, protocols, options)
+          throw new Error('It is being opened')
         }
       }
     }) as Connection
     return this.#view
+  }
+
+  /** Over whatever connection of the peer's links is the newest open one at this moment. */
+  async #open(
+    events: MemberEvents,
+    protocols: string | string[],
+    options: NewStreamOptions | undefined
+  ): Promise<void> {
+    if (this.#isOpening) return
+    this.#isOpening = true
+    const stream = await this.#current()
+      .newStream(protocols, options)
+      .catch(() => undefined)
+    this.#isOpening = false
+    // It may have been refused already, before anybody could hear it close: gossipsub would keep it for an open one.
+    if (stream?.status === 'open') {
+      this.#opened = stream
+      events.onOpened(this, stream)
+    } else events.onStreamClosed(this, REOPEN_AFTER_FAILURE_MS)
+  }
+
+  #handOver(stream: Stream, events: MemberEvents): Stream {
+    if (this.hasLostItsStream) events.onReopened(this)
+    this.hasLostItsStream = false
+    const onClosed = (): void => {
+      this.hasLostItsStream = true
+      events.onStreamClosed(this, REOPEN_AFTER_MS)
+    }
+    stream.addEventListener('close', onClosed)
+    // gossipsub closes its half when it thinks that the peer is gone; what has been sent still arrives. If the peer is not gone, another is needed.
+    const close = stream.close.bind(stream)
+    stream.close = async options => {
+      onClosed()
+      events.onClosing(stream)
+      await close(options)
+    }
+    return stream
   }
 
   #current(): Connection {
