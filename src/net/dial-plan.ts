@@ -20,13 +20,15 @@ export interface DialStep {
  * is there first. WebRTC comes later, over that circuit: of its addresses the circuit is taken.
  */
 export function dialPlan(addresses: readonly Multiaddr[]): DialStep[] {
-  const direct = directAddresses(addresses)
+  const direct = directPlan(addresses)
   const circuits = uniqueAddresses(addresses.filter(isIntroduced).map(withoutWebRTC))
   const headStartMs = direct.length > 0 ? NEXT_CIRCUIT_MS : 0
-  return [
-    ...stepsOf(direct, 0, NEXT_DIRECT_MS),
-    ...stepsOf(circuits.slice(0, MAX_DIALED_ADDRESSES), headStartMs, NEXT_CIRCUIT_MS)
-  ]
+  return [...direct, ...stepsOf(circuits.slice(0, MAX_DIALED_ADDRESSES), headStartMs, NEXT_CIRCUIT_MS)]
+}
+
+/** The direct addresses of that alone. */
+export function directPlan(addresses: readonly Multiaddr[]): DialStep[] {
+  return stepsOf(directAddresses(addresses), 0, NEXT_DIRECT_MS)
 }
 
 /** Addresses that lead to the peer itself, and not through a relay; those of reliable transports first. */

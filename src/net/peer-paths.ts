@@ -3,7 +3,7 @@ import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { TCP, WebRTCDirect } from '@multiformats/multiaddr-matcher'
 import type { Clock } from './clock.ts'
-import { type DialStep, dialPlan, directAddresses } from './dial-plan.ts'
+import { type DialStep, dialPlan, directPlan } from './dial-plan.ts'
 import { DialFailure, DialRace, hasBegun } from './dial-race.ts'
 import type { HostComponents } from './group-host.ts'
 import { isCircuit, isOnLocalNetwork, isWebRTCAddress, passesRelay } from './path.ts'
@@ -115,9 +115,7 @@ export class PeerPaths {
     addresses: readonly Multiaddr[],
     signal: AbortSignal
   ): Promise<Connection | undefined> {
-    const direct = directAddresses(this.#withoutDetours(addresses)).map(
-      (address): DialStep => ({ address, afterMs: 0 })
-    )
+    const direct = directPlan(this.#withoutDetours(addresses))
     const webRTC = await this.#webRTCAddress(peerID)
     const afterMs = this.#isReachable ? REACHABLE_HEAD_START_MS : direct.length > 0 ? DIRECT_HEAD_START_MS : 0
     const steps = webRTC === undefined ? direct : [...direct, { address: webRTC, afterMs }]

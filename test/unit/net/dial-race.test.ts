@@ -53,6 +53,8 @@ describe('dialPlan', () => {
 /** Dials that end when and as the test says. */
 class Dials {
   readonly clock = new VirtualClock()
+  /** By how much timers of this machine are late, in ms. */
+  lateMs = 0
   readonly abort = new AbortController()
   readonly started: string[] = []
   readonly signals = new Map<string, AbortSignal>()
@@ -78,7 +80,10 @@ class Dials {
     return DialRace.run({
       transports: { dial: this.dial },
       steps: steps.map(([port, afterMs]) => ({ address: multiaddr(addressOf(port)), afterMs })),
-      clock: this.clock,
+      clock: {
+        now: () => this.clock.now(),
+        setTimer: (callback, ms) => this.clock.setTimer(callback, ms + this.lateMs)
+      },
       signal: this.abort.signal
     })
   }
@@ -112,7 +117,8 @@ describe('A dial race', () => {
     await dials.clock.advance(900)
     expect(dials.started).toEqual(['0 1'])
     await dials.clock.advance(300)
-    expect(dials.started).toEqual(['0 1', '1050 2', '1050 3'])
+    // Both are due now; the second has its own time all the same.
+    expect(dials.started).toEqual(['0 1', '1050 2', '1200 3'])
     const again = new Dials()
     void again.run([1, 0], [2, 100]).catch(() => {})
     again.answer(1)
@@ -120,6 +126,19 @@ describe('A dial race', () => {
     again.fail(1, 'not who was asked for')
     await again.clock.advance(10)
     expect(again.started).toEqual(['0 1', '510 2'])
+  })
+
+  it('gives an address that answers more time on a machine that is late', async () => {
+    const dials = new Dials()
+    dials.lateMs = 1_000
+    void dials.run([1, 0], [2, 100], [3, 200]).catch(() => {})
+    await dials.clock.advance(1_150)
+    expect(dials.started).toEqual(['0 1', '1100 2'])
+    dials.answer(2)
+    await dials.clock.advance(3_900)
+    expect(dials.started).toHaveLength(2)
+    await dials.clock.advance(200)
+    expect(dials.started).toEqual(['0 1', '1100 2', '5150 3'])
   })
 
   it('starts each dial at its time, and the first connection stands', async () => {
