@@ -23,6 +23,9 @@ const COLLECTS_METRICS = /\n {4}onScrapeMetrics\(metrics\) \{[\s\S]*?\n {4}\}/
 const TAKES_PEERS = /\n {4}async pxConnect\(peers\) \{[\s\S]*?\n {4}\}/
 const DIALS_PEERS = /await this\.pxConnect\(peers\);/
 
+/** For looking into it. */
+const DUMPS = /\n {4}dumpPeerScoreStats\(\) \{[\s\S]*?\n {4}\}/
+
 /** What protons generates for reading a message field by field: a third function of each codec, and what calls it. */
 const STREAMING =
   /, function\* \(reader, length, prefix, opts = \{\}\) \{[\s\S]*?\n *\}(?=\);\n *\}\n *return _codec)|\n *function stream\(.*\n.*\n *\}\n *[\w.]+\.stream = stream;/g
@@ -33,6 +36,8 @@ const LEFT_OUT = [
   { file: '/gossipsub/dist/src/gossipsub.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
   { file: '/gossipsub/dist/src/gossipsub.js', what: TAKES_PEERS, instead: '' },
   { file: '/gossipsub/dist/src/gossipsub.js', what: DIALS_PEERS, instead: '' },
+  { file: '/gossipsub/dist/src/gossipsub.js', what: DUMPS, instead: '' },
+  { file: '/gossipsub/dist/src/score/peer-score.js', what: DUMPS, instead: '' },
   { file: '/gossipsub/dist/src/tracer.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
   { file: '/gossipsub/dist/src/score/peer-score.js', what: ASKS_FOR_METRICS, instead: 'undefined' },
   { file: '/gossipsub/dist/src/message/rpc.js', what: STREAMING, instead: '' }

@@ -66,6 +66,7 @@ export class MembershipGate implements PubsubRegistrar {
     member.links.splice(index, 1)
     if (member.links.length > 0) return
     this.#members.delete(id)
+    member.opened?.abort(new Error('No member of a group'))
     this.#disconnect(connection.remotePeer)
   }
 
@@ -177,13 +178,14 @@ class Member {
   /** One entry per link, the newest last. */
   readonly links: Connection[]
   readonly inbound = new Set<Stream>()
-  /** Did the last stream opened to it close? */
+  /** Did the last stream to it close, or could none be opened? */
   hasLostItsStream = false
+  /** A stream that gossipsub does not have yet. */
+  opened: Stream | undefined
   readonly sinceMs: number
   #view: Connection | undefined
-  /** A stream that gossipsub does not have yet. */
-  #opened: Stream | undefined
   #isOpening = false
+  #isAskedAgain = false
 
   constructor(connection: Connection, sinceMs: number) {
     this.sinceMs = sinceMs
@@ -191,7 +193,7 @@ class Member {
     this.links = [connection]
   }
 
-  /** A connection whose `newStream` hands over the stream that was opened, or rejects and opens one: gossipsub is told of the peer again when there is one, and has not waited for it. */
+  /** A connection whose `newStream` hands over the stream that was opened, or rejects, which gossipsub logs, and opens one: gossipsub is told of the peer again when there is one, and has not waited for it. */
   view(events: MemberEvents): Connection {
     this.#view ??= Object.create(this.#current(), {
       status: { get: () => this.#current().status },
@@ -200,11 +202,11 @@ class Member {
       direction: { get: () => this.#current().direction },
       newStream: {
         value: async (protocols: string | string[], options?: NewStreamOptions): Promise<Stream> => {
-          const stream = this.#opened
-          this.#opened = undefined
+          const stream = this.opened
+          this.opened = undefined
           if (stream?.status === 'open') return this.#handOver(stream, events)
           void this.#open(events, protocols, options)
-          throw new Error('It is being opened')
+          throw new Error('It is opening')
         }
       }
     }) as Connection
@@ -217,31 +219,34 @@ class Member {
     protocols: string | string[],
     options: NewStreamOptions | undefined
   ): Promise<void> {
+    this.#isAskedAgain = this.#isOpening
     if (this.#isOpening) return
     this.#isOpening = true
-    const stream = await this.#current()
-      .newStream(protocols, options)
-      .catch(() => undefined)
+    let stream: Stream | undefined
+    try {
+      stream = await this.#current().newStream(protocols, options)
+    } catch {}
     this.#isOpening = false
     // It may have been refused already, before anybody could hear it close: gossipsub would keep it for an open one.
     if (stream?.status === 'open') {
-      this.#opened = stream
+      stream.addEventListener('close', () => this.#onLost(events, REOPEN_AFTER_MS))
+      this.opened = stream
       events.onOpened(this, stream)
-    } else events.onStreamClosed(this, REOPEN_AFTER_FAILURE_MS)
+    } else this.#onLost(events, this.#isAskedAgain ? REOPEN_AFTER_MS : REOPEN_AFTER_FAILURE_MS)
+  }
+
+  #onLost(events: MemberEvents, afterMs: number): void {
+    this.hasLostItsStream = true
+    events.onStreamClosed(this, afterMs)
   }
 
   #handOver(stream: Stream, events: MemberEvents): Stream {
     if (this.hasLostItsStream) events.onReopened(this)
     this.hasLostItsStream = false
-    const onClosed = (): void => {
-      this.hasLostItsStream = true
-      events.onStreamClosed(this, REOPEN_AFTER_MS)
-    }
-    stream.addEventListener('close', onClosed)
     // gossipsub closes its half when it thinks that the peer is gone; what has been sent still arrives. If the peer is not gone, another is needed.
     const close = stream.close.bind(stream)
     stream.close = async options => {
-      onClosed()
+      this.#onLost(events, REOPEN_AFTER_MS)
       events.onClosing(stream)
       await close(options)
     }

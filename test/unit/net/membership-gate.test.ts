@@ -89,21 +89,32 @@ class PlainConnection {
   }
 }
 
-/** gossipsub's side: opens a stream to whoever connects and has none, one after the other, as gossipsub does. */
+/** gossipsub's side: opens a stream to whoever connects, or opens one to us, and has none; one after the other, as gossipsub does. */
 class FakePubsub implements Topology {
   readonly events: string[] = []
   readonly streams: Stream[] = []
   readonly inbound: { stream: Stream; connection: Connection }[] = []
+  readonly #peers = new Set<string>()
   readonly #streamTo = new Map<string, Stream>()
   #last: Promise<void> = Promise.resolve()
 
   onConnect(peerID: PeerId, connection: Connection): void {
     this.events.push(`connect ${peerID.toString()}`)
-    this.#last = this.#last.then(() => this.#open(peerID.toString(), connection)).catch(() => {})
+    if (connection.status === 'open') this.#push(peerID.toString(), connection)
+  }
+
+  onIncoming(stream: Stream, connection: Connection): void {
+    this.inbound.push({ stream, connection })
+    this.#push(connection.remotePeer.toString(), connection)
+  }
+
+  #push(peer: string, connection: Connection): void {
+    this.#peers.add(peer)
+    this.#last = this.#last.then(() => this.#open(peer, connection)).catch(() => {})
   }
 
   async #open(peer: string, connection: Connection): Promise<void> {
-    if (this.#streamTo.get(peer)?.status === 'open') return
+    if (!this.#peers.has(peer) || this.#streamTo.get(peer)?.status === 'open') return
     const stream = await connection.newStream(PROTOCOL)
     this.#streamTo.set(peer, stream)
     this.streams.push(stream)
@@ -111,6 +122,7 @@ class FakePubsub implements Topology {
 
   onDisconnect(peerID: PeerId): void {
     this.events.push(`disconnect ${peerID.toString()}`)
+    this.#peers.delete(peerID.toString())
   }
 }
 
@@ -134,7 +146,7 @@ beforeEach(async () => {
   pubsub = new FakePubsub()
   for (const protocol of ['/meshsub/1.2.0', '/meshsub/1.1.0']) await gate.register(protocol, pubsub)
   await gate.handle(PROTOCOL, (stream, connection) => {
-    pubsub.inbound.push({ stream, connection })
+    pubsub.onIncoming(stream, connection)
   })
 })
 
@@ -216,6 +228,89 @@ describe('MembershipGate', () => {
     expect(pubsub.streams).toHaveLength(2)
   })
 
+  it('opens one stream, however often it is asked while that is being opened', async () => {
+    const connection = new PlainConnection(alice)
+    const opened = Promise.withResolvers<PlainStream>()
+    connection.newStream = () => {
+      connection.tries += 1
+      return opened.promise
+    }
+    gate.admit(connection.asConnection)
+    for (let i = 0; i < 3; i++) incoming(connection)
+    await settle()
+    opened.resolve(new PlainStream())
+    await settle()
+    expect([connection.tries, pubsub.streams.length]).toEqual([1, 1])
+  })
+
+  it('tries again after 50 ms where that was asked for while a try was under way that failed', async () => {
+    const connection = new PlainConnection(alice)
+    const opened = Promise.withResolvers<PlainStream>()
+    const newStream = connection.newStream.bind(connection)
+    connection.newStream = () => opened.promise
+    gate.admit(connection.asConnection)
+    await settle()
+    incoming(connection)
+    await settle()
+    opened.reject(new Error('refused'))
+    connection.newStream = newStream
+    await settle()
+    await clock.advance(49)
+    expect(pubsub.streams).toEqual([])
+    await clock.advance(1)
+    expect(pubsub.streams).toHaveLength(1)
+  })
+
+  it('opens a stream over the next connection when the first died before one was open', async () => {
+    const [first, second] = [new PlainConnection(alice), new PlainConnection(alice)]
+    first.failure = new Error('gone')
+    gate.admit(first.asConnection)
+    await settle()
+    first.status = 'closed'
+    await clock.advance(5_000)
+    gate.admit(second.asConnection)
+    gate.withdraw(first.asConnection)
+    await settle()
+    expect(pubsub.streams).toEqual(second.streams)
+    expect(second.streams).toHaveLength(1)
+  })
+
+  it('opens another stream when one ended before pubsub had it', async () => {
+    const connection = new PlainConnection(alice)
+    const opened = Promise.withResolvers<PlainStream>()
+    const newStream = connection.newStream.bind(connection)
+    connection.newStream = () => opened.promise
+    gate.admit(connection.asConnection)
+    await settle()
+    connection.newStream = newStream
+    // Pubsub is not told of a peer whose connection is not open.
+    connection.status = 'closing'
+    const stream = new PlainStream()
+    opened.resolve(stream)
+    await settle()
+    stream.end('closed')
+    connection.status = 'open'
+    await clock.advance(50)
+    await settle()
+    expect(pubsub.streams).toEqual(connection.streams)
+    expect(connection.streams).toHaveLength(1)
+  })
+
+  it('resets a stream that pubsub does not have yet when its peer is no member any more', async () => {
+    const connection = new PlainConnection(alice)
+    gate.admit(connection.asConnection)
+    // Pubsub is not told of a peer whose connection is not open.
+    connection.newStream = async () => {
+      connection.status = 'closing'
+      const stream = new PlainStream()
+      connection.streams.push(stream)
+      return stream
+    }
+    await settle()
+    gate.withdraw(connection.asConnection)
+    expect(connection.streams.map(({ status }) => status)).toEqual(['aborted'])
+  })
+
   it('resets a stream that has opened when its peer is no member any more', async () => {
     const connection = new PlainConnection(alice)
     const opened = Promise.withResolvers<PlainStream>()
@@ -247,8 +342,9 @@ describe('MembershipGate', () => {
     const connection = new PlainConnection(alice)
     gate.admit(connection.asConnection)
     await settle()
-    connection.failure = new Error('refused')
     const streams = Array.from({ length: 10 }, () => incoming(connection))
+    await settle()
+    connection.failure = new Error('refused')
     for (const stream of [...streams, ...connection.streams]) stream.end('reset')
     await clock.advance(50)
     expect(connection.tries).toBe(2)
