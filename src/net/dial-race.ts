@@ -40,6 +40,9 @@ const ANSWERED_MS = 1_000
 const LATE_MS = 500
 const MAX_LATE_MS = 2 * LATE_MS
 
+/** A timer that is later than this, in ms, has come before what was to be heard until then. Guess. */
+const UNREAD_MS = 50
+
 /** What libp2p's upgrader tells when there is a raw connection, and the handshake begins. Seen in libp2p 3.3.11. */
 const ANSWERED_EVENT = 'upgrader:encrypt-outbound-connection'
 
@@ -67,7 +70,8 @@ export class DialRace {
   readonly #reasons = new Map<DialStep, string>()
   readonly #result = Promise.withResolvers<Connection>()
   readonly #waiting: DialStep[]
-  /** The dial that began last, and when: the next one is counted from it, since where this machine is late several would be due at once, and what has answered would not have been heard. */
+  readonly #startMs: number
+  /** The dial that began last, and when. */
   #last: { readonly afterMs: number; readonly atMs: number }
   #timer: Timer | undefined
   /** By how much a timer of this race was late at most. */
@@ -77,7 +81,8 @@ export class DialRace {
   private constructor(init: DialRaceInit) {
     this.#init = init
     this.#waiting = [...init.steps].sort((a, b) => a.afterMs - b.afterMs)
-    this.#last = { afterMs: 0, atMs: init.clock.now() }
+    this.#startMs = init.clock.now()
+    this.#last = { afterMs: 0, atMs: this.#startMs }
   }
 
   /** @throws DialFailure with each address and its reason; also when the signal aborts */
@@ -109,8 +114,11 @@ export class DialRace {
     const { clock } = this.#init
     const dueMs = clock.now() + ms
     this.#timer = clock.setTimer(() => {
-      this.#lateMs = Math.min(Math.max(this.#lateMs, clock.now() - dueMs), MAX_LATE_MS)
-      this.#next()
+      const lateMs = clock.now() - dueMs
+      this.#lateMs = Math.min(Math.max(this.#lateMs, lateMs), MAX_LATE_MS)
+      // What has come meanwhile is to be heard first.
+      if (lateMs > UNREAD_MS) this.#timer = clock.setTimer(() => this.#next(), 1)
+      else this.#next()
     }, ms)
   }
 
@@ -121,10 +129,13 @@ export class DialRace {
     if (this.#underWay.size === 0) return 0
     const now = this.#init.clock.now()
     const patience = this.#init.patience?.() ?? 1
-    const dueMs = this.#last.atMs + (next.afterMs - this.#last.afterMs) * patience
+    const plannedMs = this.#startMs + next.afterMs * patience
+    if (this.#answered.size === 0) return plannedMs - now
+    // By then all the others are due: still one after the other.
+    const afterLastMs = this.#last.atMs + (next.afterMs - this.#last.afterMs) * patience
     const answeredMs =
       Math.max(...this.#answered.values()) + ANSWERED_MS * (patience + this.#lateMs / LATE_MS)
-    return Math.max(dueMs, answeredMs) - now
+    return Math.max(plannedMs, afterLastMs, answeredMs) - now
   }
 
   async #dial(step: DialStep): Promise<void> {
@@ -181,5 +192,5 @@ export function hasBegun({ type }: { readonly type: string }): boolean {
 }
 
 function faster(): Error {
-  return new Error('Another path was faster, or none is wanted any more')
+  return new Error('Another path was faster, or none is wanted')
 }

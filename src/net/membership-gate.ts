@@ -82,7 +82,7 @@ export class MembershipGate implements PubsubRegistrar {
    */
   reopen(peerID: PeerId): boolean {
     const inbound = [...(this.#members.get(peerID.toString())?.inbound ?? [])]
-    for (const stream of inbound) stream.abort(new Error('Opened anew to learn subscriptions'))
+    for (const stream of inbound) stream.abort(new Error('To learn subscriptions'))
     return inbound.length > 0
   }
 
