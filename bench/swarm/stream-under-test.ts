@@ -1,6 +1,6 @@
 import { FRAGMENT_PAYLOAD_BYTES } from '../../src/core/multicast/fragmenter.ts'
 import type { MulticastParameters } from '../../src/core/multicast/multicast-parameters.ts'
-import { STRIPES, STRIPES_OF_LARGE_GROUPS } from '../../src/core/multicast/multicast-parameters.ts'
+import { STRIPES } from '../../src/core/multicast/multicast-parameters.ts'
 import type { SimGroup } from '../../test/support/sim-network/sim-group.ts'
 import type { SimMember } from '../../test/support/sim-network/sim-member.ts'
 import {
@@ -22,7 +22,7 @@ const WEAK_PART = 0.2
 /** Of how many packets one is lost. */
 const LOSS_RATE = 0.01
 
-/** From so many viewers on, a publisher takes more stripes (rule M8), and larger fragments here, since a run takes long. */
+/** From so many viewers on, fragments are larger, since a run takes long. */
 const LARGE_GROUP = 1_000
 const LARGE_FRAGMENT_BYTES = 8_192
 
@@ -52,10 +52,9 @@ export class StreamUnderTest {
 
   constructor(test: StreamTest) {
     this.#test = test
-    const isLarge = test.viewers >= LARGE_GROUP
-    const fragmentBytes = isLarge ? LARGE_FRAGMENT_BYTES : FRAGMENT_PAYLOAD_BYTES
+    const fragmentBytes = test.viewers >= LARGE_GROUP ? LARGE_FRAGMENT_BYTES : FRAGMENT_PAYLOAD_BYTES
     this.source = new StreamSource(test.seed, test.fragmentBytes ?? fragmentBytes)
-    this.#stripes = test.stripes ?? (isLarge ? STRIPES_OF_LARGE_GROUPS : STRIPES)
+    this.#stripes = test.stripes ?? STRIPES
     this.group = groupUnderTest(test.seed, {
       lossRate: LOSS_RATE,
       protocols: [shell => new SimMulticast(shell, this.audience)]

@@ -53,7 +53,6 @@ export async function publish(
     runner,
     name,
     parameters,
-    memberCount: member.estimatedMemberCount,
     grant: () => member.rightIn(groupspec, 'publish'),
     groupNow: () => member.now(),
     check

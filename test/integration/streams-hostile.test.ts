@@ -167,7 +167,6 @@ describe('announcements of streams', () => {
       runner: runnerOf(publisher),
       name: 'film',
       parameters: {},
-      memberCount: 2,
       grant: () => rights.shift(),
       groupNow: () => member.now(),
       check: () => {}
@@ -230,7 +229,6 @@ describe('a stream of who has no right to publish', () => {
       runner,
       name: 'film',
       parameters: {},
-      memberCount: 3,
       grant: () => undefined,
       groupNow: () => member.now(),
       check: () => {}

@@ -180,7 +180,7 @@ export interface MulticastInit {
   readonly publisher: string
   /** The publisher's announced ones, under local overrides. */
   readonly parameters?: Partial<MulticastParameters>
-  /** Stripes of the stream, as announced: {@link STRIPES}, or {@link STRIPES_OF_LARGE_GROUPS}; 1 to {@link MAX_STRIPES}. @default {@link STRIPES} @throws RangeError */
+  /** Stripes of the stream, as announced: 1 to {@link MAX_STRIPES}. @default {@link STRIPES} @throws RangeError */
   readonly stripes?: number
   /** Has the stream only just begun? Then this member was waiting for it, and has it from its first fragment on. @default false */
   readonly isYoung?: boolean

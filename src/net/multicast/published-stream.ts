@@ -10,8 +10,7 @@ import {
 import {
   DEFAULT_MULTICAST_PARAMETERS,
   type MulticastParameters,
-  STRIPES,
-  STRIPES_OF_LARGE_GROUPS
+  STRIPES
 } from '../../core/multicast/multicast-parameters.ts'
 import { MIN_ANNOUNCEMENT_INTERVAL_MS } from '../../wire/limits.ts'
 import type { StreamDescription } from '../../wire/streams.ts'
@@ -32,15 +31,11 @@ const BEAT_MS = 1_000
 const LOOK_MS = 10
 const MAX_WAIT_MS = 2_000
 
-/** From so many members on a stream has more stripes (rule M8). */
-const LARGE_GROUP = 1_000
-
 /** How {@link PublishedStream} is made. */
 export interface PublishedStreamInit {
   readonly runner: StreamsRunner
   readonly name: string
   readonly parameters: Partial<MulticastParameters>
-  readonly memberCount: number
   /** The right to publish now, where one is needed. */
   readonly grant: () => Uint8Array | undefined
   readonly groupNow: () => number
@@ -176,7 +171,7 @@ export class PublishedStream {
   }
 
   #describe(isEnded: boolean): StreamDescription {
-    const { name, memberCount, grant, runner } = this.#init
+    const { name, grant, runner } = this.#init
     const parameters = { ...DEFAULT_MULTICAST_PARAMETERS, ...this.#init.parameters }
     // One that has just ended counts for a while; without any, it would be false.
     this.#right = grant() ?? this.#right
@@ -195,7 +190,7 @@ export class PublishedStream {
       fetchPeriod: Math.round(parameters.multicastFetchPeriod * 1_000),
       availabilityPeriod: Math.round(parameters.multicastAvailabilityUpdatePeriod * 1_000),
       availabilityToAll: parameters.multicastAvailabilitySendToAll,
-      stripes: memberCount > LARGE_GROUP ? STRIPES_OF_LARGE_GROUPS : STRIPES,
+      stripes: STRIPES,
       ...(right === undefined ? {} : { grant: right })
     }
   }
