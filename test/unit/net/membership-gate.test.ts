@@ -66,6 +66,7 @@ class PlainConnection {
   failure: Error | undefined
   /** How often a stream was asked for. */
   tries = 0
+  #held: PromiseWithResolvers<PlainStream> | undefined
 
   constructor(remotePeer: PeerId) {
     this.remotePeer = remotePeer
@@ -75,8 +76,17 @@ class PlainConnection {
     return this as unknown as Connection
   }
 
+  /** The next stream opens when the test says. */
+  holdNext(): PromiseWithResolvers<PlainStream> {
+    this.#held = Promise.withResolvers()
+    return this.#held
+  }
+
   async newStream(): Promise<PlainStream> {
     this.tries += 1
+    const held = this.#held
+    this.#held = undefined
+    if (held !== undefined) return await held.promise
     if (this.failure !== undefined) throw this.failure
     const stream = new PlainStream()
     this.streams.push(stream)
@@ -218,8 +228,7 @@ describe('MembershipGate', () => {
 
   it('lets no neighbor whose stream is slow to open keep the others from having theirs', async () => {
     const [slow, quick] = [new PlainConnection(alice), new PlainConnection(bob)]
-    const opened = Promise.withResolvers<PlainStream>()
-    slow.newStream = () => opened.promise
+    const opened = slow.holdNext()
     for (const connection of [slow, quick]) gate.admit(connection.asConnection)
     await settle()
     expect(pubsub.streams).toEqual(quick.streams)
@@ -230,11 +239,7 @@ describe('MembershipGate', () => {
 
   it('opens one stream, however often it is asked while that is being opened', async () => {
     const connection = new PlainConnection(alice)
-    const opened = Promise.withResolvers<PlainStream>()
-    connection.newStream = () => {
-      connection.tries += 1
-      return opened.promise
-    }
+    const opened = connection.holdNext()
     gate.admit(connection.asConnection)
     for (let i = 0; i < 3; i++) incoming(connection)
     await settle()
@@ -245,15 +250,12 @@ describe('MembershipGate', () => {
 
   it('tries again after 50 ms where that was asked for while a try was under way that failed', async () => {
     const connection = new PlainConnection(alice)
-    const opened = Promise.withResolvers<PlainStream>()
-    const newStream = connection.newStream.bind(connection)
-    connection.newStream = () => opened.promise
+    const opened = connection.holdNext()
     gate.admit(connection.asConnection)
     await settle()
     incoming(connection)
     await settle()
     opened.reject(new Error('refused'))
-    connection.newStream = newStream
     await settle()
     await clock.advance(49)
     expect(pubsub.streams).toEqual([])
@@ -277,12 +279,9 @@ describe('MembershipGate', () => {
 
   it('opens another stream when one ended before pubsub had it', async () => {
     const connection = new PlainConnection(alice)
-    const opened = Promise.withResolvers<PlainStream>()
-    const newStream = connection.newStream.bind(connection)
-    connection.newStream = () => opened.promise
+    const opened = connection.holdNext()
     gate.admit(connection.asConnection)
     await settle()
-    connection.newStream = newStream
     // Pubsub is not told of a peer whose connection is not open.
     connection.status = 'closing'
     const stream = new PlainStream()
@@ -313,8 +312,7 @@ describe('MembershipGate', () => {
 
   it('resets a stream that has opened when its peer is no member any more', async () => {
     const connection = new PlainConnection(alice)
-    const opened = Promise.withResolvers<PlainStream>()
-    connection.newStream = () => opened.promise
+    const opened = connection.holdNext()
     gate.admit(connection.asConnection)
     await settle()
     gate.withdraw(connection.asConnection)
