@@ -44,7 +44,7 @@ export class Messages<Message> {
     const { member, groupspec, channel } = this.#init
     const payload = this.#encode(message)
     const { waitForNeighborMs: lifetimeMs, signal } = options
-    const { messageID, handedOn } = member.post({
+    const { messageID, handedOn } = member.posts.post({
       payload,
       channel,
       filterIdentical: options.filterIdentical === true,

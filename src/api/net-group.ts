@@ -267,11 +267,10 @@ export class NetGroup<Message = unknown> extends ObjectSource<Message, GroupStat
 
   /** Rates of the last seconds, and what was refused. A snapshot. */
   get info(): NetGroupInfo {
-    const { rates, rejected, routing, replication } = this.#member
-    const now = this.#member.now()
+    const { posts, rejected, routing, replication } = this.#member
     return Object.freeze({
-      postingSendDataBytesPerSecond: rates.sent.rate(now),
-      postingReceiveDataBytesPerSecond: rates.received.rate(now),
+      postingSendDataBytesPerSecond: posts.sentBytesPerSecond,
+      postingReceiveDataBytesPerSecond: posts.receivedBytesPerSecond,
       routingSendBytesPerSecond: routing.sentBytesPerSecond,
       routingReceiveBytesPerSecond: routing.receivedBytesPerSecond,
       objectReplicationSendBytesPerSecond: replication.sentBytesPerSecond,

@@ -5,7 +5,6 @@ import type { Role } from '../core/errors.ts'
 import type { Groupspec } from '../core/groupspec/groupspec.ts'
 import { deriveKeys, type GroupKeys, groupAddressOf } from '../core/groupspec/keys.ts'
 import type { PresenceEntry } from '../core/presence/presence-entry.ts'
-import { RateMeter } from '../shared/rate-meter.ts'
 import type { Coverage } from '../shared/ring.ts'
 import type { DiscoveredPeer } from './discovery.ts'
 import { GroupClock } from './group-clock.ts'
@@ -19,17 +18,13 @@ import { Neighborhood } from './neighborhood.ts'
 import type { PathUser } from './path-keeper.ts'
 import { PeerPlaces } from './peer-places.ts'
 import type { Platform } from './platform.ts'
-import { PostCipher } from './post-cipher.ts'
-import { type Post, PostValidator } from './post-validator.ts'
-import { type OutgoingPost, Posting } from './posting.ts'
+import type { Post } from './post-validator.ts'
+import { Posts } from './posts.ts'
 import { Presence } from './presence.ts'
 import type { PresenceNews } from './presence-runner.ts'
-import type { PubsubVerdict } from './pubsub.ts'
 import { Replication } from './replication.ts'
 import { Routing } from './routing.ts'
-import { SenderOrder } from './sender-order.ts'
 import { ShownRights } from './shown-rights.ts'
-import { Subscriptions } from './subscriptions.ts'
 import { Topology } from './topology.ts'
 
 /** What happens in a group, for whoever shows it to the application. All state has changed before. */
@@ -73,11 +68,8 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly listeners: Set<MemberListener> = new Set()
   /** Messages that were not accepted, by reason. */
   readonly rejected: Map<string, number> = new Map()
-  /** Bytes of posts per second. */
-  readonly rates: { readonly sent: RateMeter; readonly received: RateMeter } = {
-    sent: new RateMeter(),
-    received: new RateMeter()
-  }
+  /** What is posted to all members. */
+  readonly posts: Posts
   /** Who is there. */
   readonly presence: Presence
   /** Messages to one member. */
@@ -90,16 +82,12 @@ export class GroupMember implements LinkGroup, PathUser {
   readonly log: Logger
   readonly #neighborhood: Neighborhood
   readonly #topology: Topology
-  readonly #posting: Posting
-  readonly #order: SenderOrder<{ from: PeerId; post: Post }>
   readonly #clock: GroupClock
-  readonly #subscriptions: Subscriptions
   readonly #finder: MemberFinder
   /** The protocols that run over the links. */
   readonly #linkUsers: readonly LinkUser[]
   readonly #rights: ShownRights
   #holders = 0
-  #stopListening: (() => void) | undefined
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
@@ -112,15 +100,18 @@ export class GroupMember implements LinkGroup, PathUser {
     this.#clock = new GroupClock(host.clock, offsetMs =>
       this.#tell(listener => listener.onClockSkew?.(offsetMs))
     )
-    this.#order = new SenderOrder(host.clock, ({ from, post }) =>
-      this.#tell(listener => listener.onOrderedPost?.(from, post))
-    )
     this.#rights = new ShownRights(host.peerIDBytes, this.keys.groupID)
-    this.#subscriptions = new Subscriptions({
-      host,
-      topic: this.keys.topic,
-      linkWith: peer => this.links.get(peer),
-      onDeaf: peerID => this.dropLink(peerID, 'The neighbor has no pubsub stream to us')
+    this.posts = new Posts({
+      ...init,
+      keys: this.keys,
+      log: this.log,
+      groupNow: () => this.now(),
+      links: () => this.links,
+      isNeighbor: peerID => this.#neighborhood.has(peerID),
+      reject: reason => this.reject(reason),
+      onDeaf: peerID => this.dropLink(peerID, 'The neighbor has no pubsub stream to us'),
+      onPost: (from, post) => this.#tell(listener => listener.onPost?.(from, post)),
+      onOrderedPost: (from, post) => this.#tell(listener => listener.onOrderedPost?.(from, post))
     })
     const places = new PeerPlaces(this.keys.groupID)
     this.presence = this.#createPresence(places)
@@ -139,7 +130,6 @@ export class GroupMember implements LinkGroup, PathUser {
     )
     this.streams = this.#createStreams(places)
     this.#neighborhood = this.#createNeighborhood()
-    this.#posting = this.#createPosting()
     this.#finder = new MemberFinder({
       ...init,
       privateKey: host.components.privateKey,
@@ -157,7 +147,14 @@ export class GroupMember implements LinkGroup, PathUser {
       isInUse: peer => this.streams.uses(peer),
       onCoverage: () => this.#tell(listener => listener.onCoverage?.())
     })
-    this.#linkUsers = [this.#topology, this.routing, this.presence, this.replication, this.streams]
+    this.#linkUsers = [
+      this.posts,
+      this.#topology,
+      this.routing,
+      this.presence,
+      this.replication,
+      this.streams
+    ]
   }
 
   #createNeighborhood(): Neighborhood {
@@ -174,7 +171,6 @@ export class GroupMember implements LinkGroup, PathUser {
           for (const user of this.#linkUsers) user.onLinkCut?.(link)
         },
         onMoved: link => {
-          this.#expectSubscription(link)
           host.pathKeeper.onLink(link.connection, true)
           for (const user of this.#linkUsers) user.onLinkMoved?.(link)
           this.#tell(listener => listener.onNeighborChange?.())
@@ -233,31 +229,6 @@ export class GroupMember implements LinkGroup, PathUser {
     )
   }
 
-  #createPosting(): Posting {
-    const { host, groupspec } = this.#init
-    const cipher = new PostCipher(this.keys.contentKey, this.keys.topic)
-    const groupNow = (): number => this.#clock.now()
-    return new Posting({
-      pubsub: host.pubsub,
-      topic: this.keys.topic,
-      from: host.peerIDBytes,
-      cipher,
-      validator: new PostValidator({
-        groupID: this.keys.groupID,
-        cipher,
-        postingAuthority: groupspec.authorities.posting?.publicKey,
-        groupNow
-      }),
-      clock: host.clock,
-      groupNow,
-      randomBytes: host.randomBytes,
-      log: this.log,
-      isNeighbor: peerID => this.#neighborhood.has(peerID),
-      onVerdict: this.#onVerdict,
-      onPost: this.#onPost
-    })
-  }
-
   /** Links by peer id: one for each neighbor. */
   get links(): ReadonlyMap<string, NeighborLink> {
     return this.#neighborhood.links
@@ -303,8 +274,7 @@ export class GroupMember implements LinkGroup, PathUser {
     await Promise.all([this.routing.start(), this.replication.start(), this.streams.start()])
     if (this.isClosed) return
     host.links.add(this)
-    if (groupspec.capabilities.postingEnabled) this.#posting.start()
-    this.#stopListening = host.pubsub.onSubscriptionChange(this.#onSubscriptionChange)
+    this.posts.start()
     if (groupspec.capabilities.peerToPeerDisabled) return
     this.#topology.start()
     await this.#finder.start()
@@ -339,11 +309,7 @@ export class GroupMember implements LinkGroup, PathUser {
   async #close(): Promise<void> {
     const { host } = this.#init
     for (const user of this.#linkUsers) user.onLeaving?.()
-    this.#stopListening?.()
-    this.#subscriptions.close()
     host.links.remove(this)
-    this.#posting.stop()
-    this.#order.close()
     this.#neighborhood.close()
     for (const user of this.#linkUsers) user.close?.()
     host.members.delete(this.groupID)
@@ -355,36 +321,6 @@ export class GroupMember implements LinkGroup, PathUser {
   /** Somebody says that this peer may be a member. */
   addCandidate(peer: DiscoveredPeer): void {
     this.#finder.hear(peer)
-  }
-
-  /** Resolves when so many peers, or just these, are neighbors, and known to hear posts, where the group has posts. Rejects with the signal's reason. */
-  async waitUntilKnown(wanted: number | ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    const { host } = this.#init
-    const isSilent = !this.groupspec.capabilities.postingEnabled
-    const isKnown = (): boolean => {
-      const hear = this.#subscriptions.peers
-      const known = [...this.links.keys()].filter(peer => isSilent || hear.has(peer))
-      return typeof wanted === 'number'
-        ? known.length >= wanted
-        : known.filter(peer => wanted.has(peer)).length === wanted.size
-    }
-    const known = Promise.withResolvers<void>()
-    const check = (): void => {
-      if (isKnown()) known.resolve()
-    }
-    const listener: MemberListener = { onNeighborConnect: check }
-    const onAbort = (): void => known.reject(signal.reason)
-    this.listeners.add(listener)
-    const stop = host.pubsub.onSubscriptionChange(check)
-    signal.addEventListener('abort', onAbort)
-    try {
-      check()
-      await known.promise
-    } finally {
-      stop()
-      this.listeners.delete(listener)
-      signal.removeEventListener('abort', onAbort)
-    }
   }
 
   /** Asks for a link with this peer, whatever the engine thinks of it. False when there is one already, or never will be. */
@@ -408,12 +344,6 @@ export class GroupMember implements LinkGroup, PathUser {
   /** The right for a role that a groupspec of this group gives this peer now, as it travels; undefined when none is needed or there is none. */
   rightIn(groupspec: Groupspec, role: Role): Uint8Array | undefined {
     return this.#rights.in(groupspec, role, this.#clock.now())
-  }
-
-  /** Seals and hands on a post. @throws NetGroupError MESSAGE_TOO_LARGE */
-  post(post: OutgoingPost): { messageID: string; handedOn: Promise<void> } {
-    this.rates.sent.add(post.payload.byteLength, this.now())
-    return this.#posting.post(post)
   }
 
   /** Counts a message that was not accepted or not delivered. */
@@ -462,18 +392,12 @@ export class GroupMember implements LinkGroup, PathUser {
 
   #onUp(link: NeighborLink): void {
     const peer = link.peerID.toString()
-    this.#expectSubscription(link)
     this.#init.host.pathKeeper.onLink(link.connection)
     for (const user of this.#linkUsers) user.onLinkUp?.(link)
     this.#tell(listener => listener.onNeighborConnect?.(peer))
   }
 
-  #expectSubscription({ peerID }: NeighborLink): void {
-    if (this.groupspec.capabilities.postingEnabled) this.#subscriptions.expect(peerID)
-  }
-
   #onDown(peer: string): void {
-    this.#subscriptions.forget(peer)
     this.#updateClock()
     for (const user of this.#linkUsers) user.onLinkDown?.(peer)
     this.#tell(listener => listener.onNeighborDisconnect?.(peer))
@@ -481,28 +405,6 @@ export class GroupMember implements LinkGroup, PathUser {
 
   #updateClock(): void {
     this.#clock.update([...this.links.values()].flatMap(({ clockOffsetMs }) => clockOffsetMs ?? []))
-  }
-
-  // Pubsub
-
-  readonly #onSubscriptionChange = (peerID: PeerId): void => {
-    if (this.links.has(peerID.toString())) this.#posting.flush()
-  }
-
-  readonly #onVerdict = (source: PeerId, verdict: PubsubVerdict, reason: string | undefined): void => {
-    if (reason !== undefined) this.reject(reason)
-    if (verdict === 'reject') this.#init.host.reportInvalidMessage(source)
-  }
-
-  readonly #onPost = (from: PeerId, post: Post): void => {
-    if (this.#init.host.isBlocked(from.toString())) {
-      this.reject('blocked')
-      return
-    }
-    this.rates.received.add(post.envelope.payload.byteLength, this.now())
-    this.#tell(listener => listener.onPost?.(from, post))
-    const { session, sequence } = post.envelope
-    this.#order.add(`${from.toString()} ${bytesToText(session, 'base16')}`, sequence, { from, post })
   }
 
   #tell(event: (listener: MemberListener) => void): void {

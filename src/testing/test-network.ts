@@ -6,6 +6,7 @@ import { FULL_MESH, RING_NEIGHBORS } from '../core/topology/target.ts'
 import type { Clock } from '../net/clock.ts'
 import { MemoryPlatform } from '../platform/memory.ts'
 import { seededRandom } from '../shared/seeded-random.ts'
+import { waitUntilKnown } from './wait-until-known.ts'
 
 /** How long {@link joinAll} waits for all to know each other, in ms. */
 const JOIN_TIMEOUT_MS = 30_000
@@ -118,7 +119,7 @@ export async function joinAll<M = unknown>(
     ring.map((group, at) => {
       const around = [...ring.slice(at + 1), ...ring.slice(0, at)].map(({ connection }) => connection.nearID)
       const wanted = [...around.slice(0, reach), ...around.slice(-reach)]
-      return memberOf(group as NetGroup).waitUntilKnown(new Set(wanted), deadline)
+      return waitUntilKnown(memberOf(group as NetGroup), new Set(wanted), deadline)
     })
   )
   return groups

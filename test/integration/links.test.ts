@@ -9,6 +9,7 @@ import type { GroupMember } from '../../src/net/group-member.ts'
 import { ANSWER_BYTES, type LinkParties, openingMessage } from '../../src/net/link-handshake.ts'
 import type { NeighborLink } from '../../src/net/neighbor-link.ts'
 import { StreamReader } from '../../src/net/stream-reader.ts'
+import { waitUntilKnown } from '../../src/testing/wait-until-known.ts'
 import { createTestNetwork, joinAll, type TestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
 import { LINK_PROTOCOL } from '../../src/wire/protocol-ids.ts'
 import { at, Inbox } from '../support/inbox.ts'
@@ -154,7 +155,7 @@ describe('Two members that dial each other at once', () => {
       )
       const [a, b] = [at(groups, 0), at(groups, 1)]
       await until(`one link on each side, run ${run}`, () => haveOneLink(a, b))
-      await Promise.all(groups.map(group => memberOf(group).waitUntilKnown(1, AbortSignal.timeout(10_000))))
+      await Promise.all(groups.map(group => waitUntilKnown(memberOf(group), 1, AbortSignal.timeout(10_000))))
       const inbox = new Inbox(b)
       await a.post('hello')
       await until('the post arrives', () => inbox.messages.length === 1)

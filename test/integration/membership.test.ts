@@ -5,6 +5,7 @@ import { GroupSpecifier, type GroupStatus, NetGroup, type StatusInfo } from '../
 import { GroupHost } from '../../src/net/group-host.ts'
 import { MemoryPlatform } from '../../src/platform/memory.ts'
 import { seededRandom } from '../../src/shared/seeded-random.ts'
+import { waitUntilKnown } from '../../src/testing/wait-until-known.ts'
 import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
 import { at, Inbox } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
@@ -182,7 +183,7 @@ describe('a peer whose clock is wrong', () => {
       groups.push(group)
     }
     const deadline = AbortSignal.timeout(10_000)
-    const known = groups.map(group => memberOf(group).waitUntilKnown(size - 1, deadline))
+    const known = groups.map(group => waitUntilKnown(memberOf(group), size - 1, deadline))
     await right.during(Promise.all(known))
     return { groups, told }
   }

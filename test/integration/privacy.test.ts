@@ -13,6 +13,7 @@ import { memberOf } from '../../src/api/net-group.ts'
 import { GroupHost } from '../../src/net/group-host.ts'
 import { GroupSpecifier, NetConnection, NetGroup } from '../../src/node.ts'
 import { RelayServer } from '../../src/relay.ts'
+import { waitUntilKnown } from '../../src/testing/wait-until-known.ts'
 import { LINK_PROTOCOL } from '../../src/wire/protocol-ids.ts'
 import { at, Inbox } from '../support/inbox.ts'
 import { bytesReceivedBy, hasReceived } from '../support/recording.ts'
@@ -80,7 +81,7 @@ async function startMembers(count: number): Promise<NetGroup[]> {
     groups.push(group)
   }
   const deadline = AbortSignal.timeout(15_000)
-  await Promise.all(groups.map(group => memberOf(group).waitUntilKnown(count - 1, deadline)))
+  await Promise.all(groups.map(group => waitUntilKnown(memberOf(group), count - 1, deadline)))
   return groups
 }
 

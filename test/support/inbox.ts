@@ -1,6 +1,7 @@
 import type { NetConnection } from '../../src/api/net-connection.ts'
 import { memberOf } from '../../src/api/net-group.ts'
 import { type GroupSpecifier, NetGroup } from '../../src/index.ts'
+import { waitUntilKnown } from '../../src/testing/wait-until-known.ts'
 
 /** What a group has heard: every post, in the order in which it was told. */
 export class Inbox {
@@ -24,7 +25,7 @@ export async function joinEach(
     connections.map((connection, i) => NetGroup.join(connection, groupspecs[i] ?? ''))
   )
   const deadline = AbortSignal.timeout(10_000)
-  await Promise.all(groups.map(group => memberOf(group).waitUntilKnown(groups.length - 1, deadline)))
+  await Promise.all(groups.map(group => waitUntilKnown(memberOf(group), groups.length - 1, deadline)))
   return groups
 }
 

@@ -13,7 +13,7 @@ import { packed, type WholeFrame } from './whole-frame.ts'
 
 /** Posts without asking whether that is permitted, showing whatever grant is given. Answers the message id. */
 export function postUnchecked(group: NetGroup, message: unknown, grant?: Uint8Array): string {
-  const { messageID } = memberOf(group).post({
+  const { messageID } = memberOf(group).posts.post({
     payload: encodeValue(message),
     channel: '',
     filterIdentical: false,
