@@ -22,7 +22,8 @@ const IN_MEMORY = [
   'routing-hostile',
   'statuses',
   'streams',
-  'streams-hostile'
+  'streams-hostile',
+  'streams-reading'
 ].map(name => `test/integration/${name}.test.ts`)
 const LONGEST = 'test/lab/relay-restarts.test.ts'
 /** Processes that mostly wait for each other, for NATs and for timeouts, and have time: two files at once. */

@@ -8,10 +8,11 @@ import type { GroupHost } from '../net/group-host.ts'
 import { FrameQueue } from '../net/multicast/frame-queue.ts'
 import { requestStream } from './direct-request.ts'
 import { closeBefore, type NetConnection } from './net-connection.ts'
-import { type MediaFrame, NetStream, type NetStreamPlayer, type PlayOptions } from './net-stream.ts'
-import { framesOf, readableOf, runSent } from './player-frames.ts'
+import type { MediaFrame, NetStreamPlayer, PlayOptions } from './net-stream.ts'
+import { PlayerOutput, runSent } from './player-frames.ts'
 import type { AbortOptions } from './status-target.ts'
-import { bufferTimeOf } from './stream-arguments.ts'
+import { bufferTimeOf, checkFlag, gapsOf, parametersOf } from './stream-arguments.ts'
+import { StreamBase } from './stream-base.ts'
 import {
   multicastInfoOf,
   type NetStreamInfo,
@@ -30,11 +31,11 @@ export async function playDirect<H extends object>(
   name: string,
   options: PlayOptions<H>
 ): Promise<DirectPlayer<H>> {
-  const bufferTime = bufferTimeOf(options)
+  // Before anybody is asked.
+  for (const check of [bufferTimeOf, parametersOf, gapsOf]) check(options)
   const { host, path, accepted } = await requestStream(connection, farID, name, options.signal)
   // In the same task as the answer came in, or what follows it is lost.
-  const client = options.client ?? ({} as H)
-  return new DirectPlayer<H>({ connection, host, path, accepted, name, bufferTime, client })
+  return new DirectPlayer<H>({ connection, host, path, accepted, name, options })
 }
 
 interface DirectPlayerInit<H> {
@@ -44,24 +45,21 @@ interface DirectPlayerInit<H> {
   readonly path: Connection
   readonly accepted: Extract<RequestOutcome, { type: 'accepted' }>
   readonly name: string
-  readonly bufferTime: number
-  readonly client: H
+  readonly options: PlayOptions<H>
 }
 
 /** A stream that is played from its publisher. */
-export class DirectPlayer<H extends object> extends NetStream implements NetStreamPlayer<H> {
-  readonly name: string
+export class DirectPlayer<H extends object> extends StreamBase<H> implements NetStreamPlayer<H> {
   readonly farID: string
-  bufferTime: number
   client: H
   readonly #host: GroupHost
   readonly #path: Connection
   readonly #counts: StreamCounts
   readonly #queue: FrameQueue
+  readonly #output: PlayerOutput
   readonly #receiver: DirectReceiver
   readonly #bufferTimer: Timer
   readonly #forget: () => void
-  #readable: ReadableStream<Uint8Array> | undefined
   #wishes: number = Wish.AUDIO | Wish.VIDEO
   /** Kinds that were not wanted for a while, until it is told that some of theirs was left out: that is not lost. */
   readonly #wereUnwanted = new Set<MediaFrame['kind']>()
@@ -70,20 +68,26 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
   #isOver = false
   #isClosed = false
 
-  constructor({ connection, host, path, accepted, name, bufferTime, client }: DirectPlayerInit<H>) {
-    super(host.log)
-    this.name = name
+  constructor({ connection, host, path, accepted, name, options }: DirectPlayerInit<H>) {
+    super(host.log, name, options)
     this.farID = path.remotePeer.toString()
-    this.bufferTime = bufferTime
-    this.client = client
+    this.client = options.client ?? ({} as H)
     this.#host = host
     this.#path = path
     this.#counts = new StreamCounts(host.clock)
-    this.#queue = new FrameQueue(
-      () => Number.POSITIVE_INFINITY,
-      () => this.#counts.drop()
-    )
-    this.#bufferTimer = host.clock.setTimer(() => this.#queue.release(), bufferTime * 1_000)
+    this.#queue = new FrameQueue({
+      clock: host.clock,
+      maxWaitMs: () => Number.POSITIVE_INFINITY,
+      onDropped: () => this.#counts.drop()
+    })
+    this.#output = new PlayerOutput({
+      queue: this.#queue,
+      name,
+      gaps: gapsOf(options),
+      onCancel: () => this.close(),
+      onRead: () => this.#onRead()
+    })
+    this.#bufferTimer = host.clock.setTimer(() => this.#queue.release(), this.bufferTime * 1_000)
     this.#forget = closeBefore(connection, () => this.close())
     this.dispatchStatus('NetStream.Play.Start', {})
     this.#receiver = new DirectReceiver({
@@ -110,30 +114,22 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
     return multicastInfoOf(undefined, this.#host.clock.now())
   }
 
-  async *frames({ signal }: AbortOptions = {}): AsyncGenerator<MediaFrame, void> {
-    this.#onRead()
-    for await (const frame of framesOf(this.#queue, signal)) {
-      this.#onRead()
-      yield frame
-    }
+  frames({ signal }: AbortOptions = {}): AsyncGenerator<MediaFrame, void> {
+    return this.#output.frames(signal)
   }
 
   get readable(): ReadableStream<Uint8Array> {
-    this.#readable ??= readableOf(
-      this.#queue,
-      this.name,
-      () => this.close(),
-      () => this.#onRead()
-    )
-    return this.#readable
+    return this.#output.readable
   }
 
   receiveAudio(flag: boolean): void {
+    checkFlag(flag, 'receiveAudio')
     if (!flag) this.#wereUnwanted.add('audio')
     this.#wish(Wish.AUDIO, flag)
   }
 
   receiveVideo(flag: boolean): void {
+    checkFlag(flag, 'receiveVideo')
     if (!flag) this.#wereUnwanted.add('video')
     this.#wish(Wish.VIDEO, flag)
   }

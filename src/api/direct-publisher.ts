@@ -6,21 +6,11 @@ import type { DirectFrame } from '../net/direct/subscriber-queue.ts'
 import type { GroupHost } from '../net/group-host.ts'
 import { encodeValue } from '../net/value.ts'
 import { closeBefore, coreOf, type NetConnection } from './net-connection.ts'
-import {
-  type MediaFrame,
-  NetStream,
-  type NetStreamPublisher,
-  type PublishDirectOptions
-} from './net-stream.ts'
+import type { MediaFrame, NetStreamPublisher, PublishDirectOptions } from './net-stream.ts'
 import { checkCommand } from './remote-command.ts'
 import type { AbortOptions } from './status-target.ts'
-import {
-  bufferTimeOf,
-  checkFrame,
-  checkFrameSize,
-  checkStreamName,
-  reliabilityOf
-} from './stream-arguments.ts'
+import { checkFrame, checkFrameSize, checkStreamName, reliabilityOf } from './stream-arguments.ts'
+import { StreamBase } from './stream-base.ts'
 import {
   multicastInfoOf,
   type NetStreamInfo,
@@ -55,9 +45,7 @@ export async function publishDirect(
 }
 
 /** A stream that is published to those who ask for it, each of whom gets it from here. */
-export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<H> {
-  readonly name: string
-  bufferTime: number
+export class DirectPublisher<H> extends StreamBase<H> implements NetStreamPublisher<H> {
   readonly #host: GroupHost
   readonly #clock: Clock
   readonly #publication: DirectPublication
@@ -69,9 +57,7 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
   #closing: Promise<void> | undefined
 
   constructor(connection: NetConnection, host: GroupHost, name: string, options: PublishDirectOptions) {
-    super(host.log)
-    this.name = name
-    this.bufferTime = bufferTimeOf(options)
+    super(host.log, name, options)
     this.#host = host
     this.#clock = host.clock
     this.#counts = new StreamCounts(host.clock)

@@ -2,7 +2,6 @@ import { unwrapData } from '../core/multicast/data-frame.ts'
 import type { StreamFrame } from '../core/multicast/fragmenter.ts'
 import { FrameAssembler } from '../core/multicast/frame-assembler.ts'
 import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
-import { WINDOW_S } from '../core/multicast/multicast-parameters.ts'
 import type { Clock, Timer } from '../net/clock.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import { announcedParameters, type CarriedStream } from '../net/multicast/carried-stream.ts'
@@ -11,17 +10,22 @@ import type { AnnouncedStream } from '../net/multicast/stream-announcement.ts'
 import type { StreamListener } from '../net/multicast/stream-listeners.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
 import type { NetGroup } from './net-group.ts'
-import { type MediaFrame, NetStream, type NetStreamPlayer, type PlayOptions } from './net-stream.ts'
-import { framesOf, readableOf, runSent } from './player-frames.ts'
+import type { MediaFrame, NetStreamPlayer, PlayOptions } from './net-stream.ts'
+import { PlayerOutput, runSent } from './player-frames.ts'
 import type { AbortOptions } from './status-target.ts'
-import { bufferTimeOf, openStreams, parametersOf } from './stream-arguments.ts'
+import { checkFlag, gapsOf, openStreams } from './stream-arguments.ts'
+import { StreamBase } from './stream-base.ts'
 import {
   multicastInfoOf,
   type NetStreamInfo,
   type NetStreamMulticastInfo,
   StreamCounts
 } from './stream-info.ts'
+import { VideoResumption } from './video-resumption.ts'
 import { withSignal } from './with-signal.ts'
+
+/** How long the rest of a stream that has ended is waited for when another one is there to take its place, in ms. Guess: a retry or two; it is live, and the other one runs. */
+const TAKEOVER_MS = 1_000
 
 /** What {@link NetStream.play} does. */
 export async function play<H extends object>(
@@ -31,15 +35,7 @@ export async function play<H extends object>(
 ): Promise<GroupPlayer<H>> {
   options.signal?.throwIfAborted()
   const { member, runner } = openStreams(group, name, 'play')
-  return new GroupPlayer<H>({
-    group,
-    member,
-    runner,
-    name,
-    bufferTime: bufferTimeOf(options),
-    parameters: parametersOf(options),
-    client: options.client ?? ({} as H)
-  })
+  return new GroupPlayer<H>({ group, member, runner, name, options })
 }
 
 interface GroupPlayerInit<H> {
@@ -47,48 +43,56 @@ interface GroupPlayerInit<H> {
   readonly member: GroupMember
   readonly runner: StreamsRunner
   readonly name: string
-  readonly bufferTime: number
-  readonly parameters: Partial<MulticastParameters>
-  readonly client: H
+  readonly options: PlayOptions<H>
 }
 
 /** A stream of a group that is played. */
-export class GroupPlayer<H extends object> extends NetStream implements NetStreamPlayer<H> {
-  readonly name: string
-  bufferTime: number
+export class GroupPlayer<H extends object> extends StreamBase<H> implements NetStreamPlayer<H> {
   client: H
   readonly #init: GroupPlayerInit<H>
   readonly #clock: Clock
   readonly #counts: StreamCounts
   readonly #queue: FrameQueue
-  readonly #isHeard = { audio: true, video: true }
+  readonly #output: PlayerOutput
+  readonly #video = new VideoResumption()
+  #isAudioHeard = true
   #assembler = new FrameAssembler()
   #carried: CarriedStream | undefined
+  /** What was carried last, for its counters. */
+  #latest: CarriedStream | undefined
   #streamListener: StreamListener = {}
-  #hasPlayed = false
+  /** Calls in fragments below this were sent before this one was there: they are not for it. */
+  #live = 0
+  /** The stream that was begun last. */
+  #playedID: string | undefined
   /** The publisher has said that it ends: the rest is still on its way. */
   #isEnding = false
   /** Its end may be known by its fragments before its publisher's word comes. */
   #endedID: string | undefined
   #bufferTimer: Timer | undefined
   #endTimer: Timer | undefined
-  #readable: ReadableStream<Uint8Array> | undefined
   /** Neighbors get the last of a stream that has ended. */
   #farewell: Promise<void> = Promise.resolve()
   #isClosed = false
 
   constructor(init: GroupPlayerInit<H>) {
-    super(init.member.log)
+    const { name, options } = init
+    super(init.member.log, name, options)
     this.#init = init
-    this.name = init.name
-    this.bufferTime = init.bufferTime
-    this.client = init.client
+    this.client = options.client ?? ({} as H)
     this.#clock = init.runner.host.clock
     this.#counts = new StreamCounts(this.#clock)
-    this.#queue = new FrameQueue(
-      () => this.#windowS * 1_000_000,
-      () => this.#counts.drop()
-    )
+    this.#queue = new FrameQueue({
+      clock: this.#clock,
+      maxWaitMs: () => 1_000 * (this.multicastWindowDuration + this.bufferTime),
+      onDropped: () => this.#counts.drop()
+    })
+    this.#output = new PlayerOutput({
+      queue: this.#queue,
+      name,
+      gaps: gapsOf(options),
+      onCancel: () => this.close()
+    })
     init.runner.listeners.add(this.#listener)
     init.runner.hurry()
     init.group.addEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
@@ -104,24 +108,25 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
   }
 
   get multicastInfo(): NetStreamMulticastInfo {
-    return multicastInfoOf(this.#carried, this.#clock.now())
+    return multicastInfoOf(this.#latest, this.#clock.now())
   }
 
   frames({ signal }: AbortOptions = {}): AsyncGenerator<MediaFrame, void> {
-    return framesOf(this.#queue, signal)
+    return this.#output.frames(signal)
   }
 
   get readable(): ReadableStream<Uint8Array> {
-    this.#readable ??= readableOf(this.#queue, this.name, () => this.close())
-    return this.#readable
+    return this.#output.readable
   }
 
   receiveAudio(flag: boolean): void {
-    this.#isHeard.audio = flag
+    checkFlag(flag, 'receiveAudio')
+    this.#isAudioHeard = flag
   }
 
   receiveVideo(flag: boolean): void {
-    this.#isHeard.video = flag
+    checkFlag(flag, 'receiveVideo')
+    this.#video.want(flag)
   }
 
   close({ signal }: AbortOptions = {}): Promise<void> {
@@ -139,11 +144,17 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.endStatuses()
   }
 
-  readonly #onGroupClosed = (): void => this.#end()
+  readonly #onGroupClosed = (): void => {
+    // What was on its way does not come any more.
+    if (this.#carried !== undefined) this.#queue.gap()
+    this.#end()
+  }
 
   readonly #listener = {
     onPublished: ({ description }: AnnouncedStream): void => {
-      if (description.name === this.name) this.#choose()
+      if (description.name !== this.name) return
+      if (this.#isEnding) this.#endWithin(TAKEOVER_MS)
+      else this.#choose()
     },
     onUnpublished: (stream: AnnouncedStream, isEnded: boolean): void => {
       if (stream.id !== this.#carried?.stream.id) return
@@ -154,37 +165,46 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
 
   /** Of all of that name the one that began last; that which is played stays. */
   #choose(): void {
-    if (this.#isClosed || (this.#carried !== undefined && !this.#isEnding)) return
+    const newest = this.#newest
+    if (!this.#isClosed && this.#carried === undefined && newest !== undefined) this.#begin(newest)
+  }
+
+  get #newest(): AnnouncedStream | undefined {
     const [newest] = this.#init.runner.directory.streams
       .filter(({ description, id }) => description.name === this.name && id !== this.#endedID)
       .sort((a, b) => b.description.startedAt - a.description.startedAt)
-    if (newest !== undefined) this.#begin(newest)
+    return newest
   }
 
   #begin(stream: AnnouncedStream): void {
-    this.#leave()
-    this.#queue.reopen()
     this.#assembler = new FrameAssembler()
-    const isAnother = this.#hasPlayed
+    const isAnother = this.#playedID !== undefined && this.#playedID !== stream.id
+    if (this.#playedID !== undefined) this.#queue.reopen()
     const ifPlayed = (then: () => void): void => {
       if (this.#streamListener === listener) then()
     }
     const listener: StreamListener = {
-      onStart: number => ifPlayed(() => this.#onStart(number, isAnother)),
+      onStart: (number, live) => ifPlayed(() => this.#onStart({ number, live, isAnother })),
       onFragment: fragment => ifPlayed(() => this.#take(this.#assembler.add(fragment))),
       onSkip: number => ifPlayed(() => this.#take(this.#assembler.skip(number))),
       onEnded: () => ifPlayed(() => this.#onEnded())
     }
     this.#streamListener = listener
     this.#init.runner.hurry()
-    this.#carried = this.#init.runner.carry({ stream, parameters: this.#init.parameters, listener })
+    this.#carried = this.#init.runner.carry({ stream, parameters: this.parameters, listener })
+    this.#latest = this.#carried
     if (isAnother) this.dispatchStatus('NetStream.MulticastStream.Reset', {})
     this.changed()
   }
 
-  #onStart(number: number, isAnother: boolean): void {
+  #onStart({
+    number,
+    live,
+    isAnother
+  }: Readonly<Record<'number' | 'live', number>> & { readonly isAnother: boolean }): void {
     this.#assembler.start(number)
-    this.#hasPlayed = true
+    this.#live = live
+    this.#playedID = this.#carried?.stream.id
     this.#bufferTimer?.cancel()
     this.#bufferTimer = this.#clock.setTimer(() => this.#queue.release(), this.bufferTime * 1_000)
     if (!isAnother) this.dispatchStatus('NetStream.Play.Start', {})
@@ -192,7 +212,7 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
 
   #take(assembled: ReturnType<FrameAssembler['add']>): void {
     for (const item of assembled) {
-      if (item.type === 'frame') this.#onFrame(item.frame)
+      if (item.type === 'frame') this.#onFrame(item.frame, item.number >= this.#live)
       else if (item.type === 'gap') {
         this.#counts.drop()
         this.#queue.gap()
@@ -200,9 +220,10 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     }
   }
 
-  #onFrame(frame: StreamFrame): void {
+  /** @param isLive it was published since this one was there */
+  #onFrame(frame: StreamFrame, isLive: boolean): void {
     if (frame.kind !== 'data') {
-      if (!this.#isHeard[frame.kind]) return
+      if (frame.kind === 'audio' ? !this.#isAudioHeard : !this.#video.takes(frame)) return
       this.#counts.add(frame)
       this.#queue.push(frame)
       return
@@ -211,18 +232,22 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     if (unwrapped === undefined) return
     const own = { ...frame, data: unwrapped.data }
     this.#counts.add(own)
-    if (unwrapped.isCall) runSent(this.client, unwrapped.data, this.#init.member.log)
-    else this.#queue.push(own)
+    if (!unwrapped.isCall) this.#queue.push(own)
+    else if (isLive) runSent(this.client, unwrapped.data, this.#init.member.log)
   }
 
-  /** Its publisher has ended it. What neighbors have of it still comes, unless there is another one. */
+  /** Its publisher has ended it. What neighbors have of it still comes; when there is another one, for a moment. */
   #onEnding(): void {
     if (this.#isEnding) return
     this.#isEnding = true
     this.#endedID = this.#carried?.stream.id
     this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
-    this.#endTimer = this.#clock.setTimer(() => this.#onTooLate(), this.#windowS * 1_000)
-    this.#choose()
+    this.#endWithin(this.#newest === undefined ? 1_000 * this.multicastWindowDuration : TAKEOVER_MS)
+  }
+
+  #endWithin(ms: number): void {
+    this.#endTimer?.cancel()
+    this.#endTimer = this.#clock.setTimer(() => this.#onTooLate(), ms)
   }
 
   /** The rest of it does not come any more. */
@@ -235,11 +260,10 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
   /** All of it has been delivered. */
   #onEnded(): void {
     this.#onEnding()
-    // Another one has taken its place already.
-    if (!this.#isEnding) return
     this.#leave()
-    this.#queue.end()
+    if (this.#newest === undefined) this.#queue.end()
     this.changed()
+    this.#choose()
   }
 
   /** Its publisher is gone without a word. It may come back, or another may come. */
@@ -261,8 +285,11 @@ export class GroupPlayer<H extends object> extends NetStream implements NetStrea
     this.#streamListener = {}
   }
 
-  get #windowS(): number {
-    const announced = this.#carried === undefined ? {} : announcedParameters(this.#carried.stream)
-    return this.#init.parameters.multicastWindowDuration ?? announced.multicastWindowDuration ?? WINDOW_S
+  protected override get announced(): Partial<MulticastParameters> {
+    return this.#carried === undefined ? {} : announcedParameters(this.#carried.stream)
+  }
+
+  protected override onParameters(parameters: Partial<MulticastParameters>): void {
+    this.#carried?.run({ type: 'parameters', parameters })
   }
 }

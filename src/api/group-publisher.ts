@@ -5,13 +5,14 @@ import type { Clock } from '../net/clock.ts'
 import type { GroupMember } from '../net/group-member.ts'
 import { PublishedStream } from '../net/multicast/published-stream.ts'
 import { encodeValue } from '../net/value.ts'
-import { MAX_STREAMS, MAX_STREAMS_PER_PUBLISHER } from '../wire/limits.ts'
+import { MAX_STREAM_FRAME_BYTES, MAX_STREAMS, MAX_STREAMS_PER_PUBLISHER } from '../wire/limits.ts'
 import type { NetGroup } from './net-group.ts'
 import { groupspecOfGroup } from './net-group.ts'
-import { type MediaFrame, NetStream, type NetStreamPublisher, type StreamOptions } from './net-stream.ts'
+import type { MediaFrame, NetStreamPublisher, StreamOptions } from './net-stream.ts'
 import { checkCommand } from './remote-command.ts'
 import type { AbortOptions } from './status-target.ts'
-import { bufferTimeOf, checkFrame, checkFrameSize, openStreams, parametersOf } from './stream-arguments.ts'
+import { checkFrame, checkFrameSize, openStreams, parametersOf } from './stream-arguments.ts'
+import { StreamBase } from './stream-base.ts'
 import {
   multicastInfoOf,
   type NetStreamInfo,
@@ -46,18 +47,16 @@ export async function publish(
       )
   }
   check()
-  const parameters = parametersOf(options)
-  const bufferTime = bufferTimeOf(options)
   const groupspec = groupspecOfGroup(group)
   const published = await PublishedStream.start({
     runner,
     name,
-    parameters,
+    parameters: parametersOf(options),
     grant: () => member.rightIn(groupspec, 'publish'),
     groupNow: () => member.now(),
     check
   })
-  return new GroupPublisher({ group, member, name, published, bufferTime, parameters })
+  return new GroupPublisher({ group, member, name, published, options })
 }
 
 interface GroupPublisherInit {
@@ -65,14 +64,11 @@ interface GroupPublisherInit {
   readonly member: GroupMember
   readonly name: string
   readonly published: PublishedStream
-  readonly bufferTime: number
-  readonly parameters: Partial<MulticastParameters>
+  readonly options: StreamOptions
 }
 
 /** A stream that is published in a group. */
-export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H> {
-  readonly name: string
-  bufferTime: number
+export class GroupPublisher<H> extends StreamBase<H> implements NetStreamPublisher<H> {
   readonly peerStreams: readonly { readonly farID: string }[] = Object.freeze([])
   readonly #init: GroupPublisherInit
   readonly #counts: StreamCounts
@@ -81,10 +77,8 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
   #closing: Promise<void> | undefined
 
   constructor(init: GroupPublisherInit) {
-    super(init.member.log)
+    super(init.member.log, init.name, init.options)
     this.#init = init
-    this.name = init.name
-    this.bufferTime = init.bufferTime
     this.#clock = init.member.streams.runner?.host.clock as Clock
     this.#counts = new StreamCounts(this.#clock)
     init.group.addEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
@@ -101,27 +95,30 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
   async write(frame: MediaFrame): Promise<void> {
     checkFrame(frame)
     this.#requireOpen('write')
-    const { kind, data, keyframe = false } = frame
-    checkFrameSize(kind === 'data' ? data.byteLength + 1 : data.byteLength, `stream "${this.name}"`)
+    const { kind, keyframe = false } = frame
+    this.#checkSize(frame.data, kind)
     this.#counts.add(frame)
-    const sent = kind === 'data' ? wrapData(data, false) : data
-    await this.#send({ kind, data: sent, keyframe, timestamp: Math.round(frame.timestamp) })
+    // Signing takes a while, and the application may write the next frame to the same place. A slice of a Buffer would be a view.
+    const data = kind === 'data' ? wrapData(frame.data, false) : new Uint8Array(frame.data)
+    await this.#init.published.write({ kind, data, keyframe, timestamp: Math.round(frame.timestamp) })
   }
 
   send<K extends keyof H & string>(handlerName: K, ...args: unknown[]): boolean {
     checkCommand(handlerName)
     this.#requireOpen('send')
-    const data = wrapData(encodeValue([handlerName, ...args]), true)
-    checkFrameSize(data.byteLength, `stream "${this.name}"`)
-    this.#send({ kind: 'data', data, keyframe: false, timestamp: this.#nowUs() }).catch(() => {})
-    return this.#hasRoom
+    const call = { kind: 'data', keyframe: false, timestamp: this.#nowUs() } as const
+    const data = encodeValue([handlerName, ...args])
+    this.#checkSize(data, 'data')
+    this.#counts.add({ ...call, data })
+    this.#init.published.write({ ...call, data: wrapData(data, true) }).catch(() => {})
+    return this.#init.published.hasRoom
   }
 
   get writable(): WritableStream<Uint8Array> {
     this.#writable ??= new WritableStream<Uint8Array>({
       write: async chunk => await this.write({ kind: 'data', data: chunk, timestamp: this.#nowUs() }),
       close: () => this.close(),
-      abort: () => this.close()
+      abort: () => this.#abort()
     })
     return this.#writable
   }
@@ -140,18 +137,28 @@ export class GroupPublisher<H> extends NetStream implements NetStreamPublisher<H
     this.endStatuses()
   }
 
+  /** Its source has failed: it is over, and who plays it is to see that it is not whole. */
+  async #abort(): Promise<void> {
+    if (this.#closing !== undefined) return
+    this.#init.group.removeEventListener('NetGroup.Connect.Closed', this.#onGroupClosed)
+    this.#closing = this.#init.published.abort()
+    await this.#closing
+    this.endStatuses()
+  }
+
   readonly #onGroupClosed = (): void => {
     this.#closing ??= Promise.resolve()
     this.#init.published.drop()
     this.endStatuses()
   }
 
-  get #hasRoom(): boolean {
-    return this.#init.published.carried.hasRoom
+  protected override onParameters(changed: Partial<MulticastParameters>): void {
+    this.#init.published.set(changed)
   }
 
-  async #send(frame: Required<MediaFrame>): Promise<void> {
-    await this.#init.published.write(frame)
+  /** A frame of data travels with a byte before it. */
+  #checkSize({ byteLength }: Uint8Array, kind: MediaFrame['kind']): void {
+    checkFrameSize(byteLength, `stream "${this.name}"`, MAX_STREAM_FRAME_BYTES - (kind === 'data' ? 1 : 0))
   }
 
   #nowUs(): number {

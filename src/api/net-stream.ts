@@ -18,21 +18,19 @@ export interface MediaFrame {
   timestamp: number
   /** May one begin to play here? @default false */
   keyframe?: boolean
+  /** At a player: something before it is missing, so a decoder has to wait for a keyframe. Absent where all has come. */
+  afterGap?: boolean
   data: Uint8Array
 }
 
-/** How to publish or play. Durations in seconds, as the original has them; the publisher's are announced and are what players use where they say nothing else. */
+/**
+ * How to publish or play. Durations in seconds, as the original has them. A publisher announces its window, fetch period and availability updates, and players use these where they say nothing
+ * else; the push limit, the relay margin and `bufferTime` are each one's own. The reliability flags are a publisher's, and count in direct streams: a kind that is not reliable loses what waits too long for
+ * its turn, and never makes `write` wait.
+ */
 export interface StreamOptions extends Partial<Writable<MulticastParameters>>, AbortOptions {
-  /** How much is gathered before the first frame is handed out, in seconds. @default 0.1 */
+  /** How much a player gathers before the first frame is handed out, in seconds. @default 0.1 */
   bufferTime?: number
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** How to publish a direct stream. A kind that is not reliable loses what waits too long for its turn, and never makes `write` wait. */
-export interface PublishDirectOptions extends StreamOptions {
-  /** May this peer play the stream? A throw is a no. @default everybody may, but for those who are blocked */
-  onPeerConnect?: (subscriber: { readonly farID: PeerID }) => boolean | Promise<boolean>
   /** @default true */
   audioReliable?: boolean
   /** @default true */
@@ -41,55 +39,83 @@ export interface PublishDirectOptions extends StreamOptions {
   dataReliable?: boolean
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** How to publish a direct stream. */
+export interface PublishDirectOptions extends StreamOptions {
+  /** May this peer play the stream? A throw is a no. @default everybody may, but for those who are blocked */
+  onPeerConnect?: (subscriber: { readonly farID: PeerID }) => boolean | Promise<boolean>
+}
+
 /** How to play. */
 export interface PlayOptions<H> extends StreamOptions {
   /** What the publisher may call with `send()`: its methods, own ones and those of its class. */
   client?: H
+  /** What `readable` does where something is missing: fail, or go on behind it. @default 'fail' */
+  gaps?: 'fail' | 'skip'
 }
 
 type Handler<H, K extends keyof H> = H[K] extends (...args: infer A) => unknown ? A : never
 
 /** A stream that is published, or played; never both. */
-export interface NetStreamPublisher<H = object> extends NetStream {
+export interface NetStreamPublisher<H = object> extends NetStream<H> {
   /**
-   * Calls `client[handlerName](...args)` at all who play the stream.
+   * Calls `client[handlerName](...args)` at all who play the stream by then.
    *
    * @returns false when more waits than goes out, and the publisher should pause
    * @throws TypeError for a name that cannot be called, NetGroupError CLOSED, VALUE_UNSUPPORTED, MESSAGE_TOO_LARGE
    */
   send<K extends keyof H & string>(handlerName: K, ...args: Handler<H, K>): boolean
-  /** Sends a frame; resolves when there is room for the next. @throws Rejects TypeError, RangeError for what is no frame, NetGroupError CLOSED, MESSAGE_TOO_LARGE over 4 MiB */
+  /** Sends a frame; resolves when there is room for the next. Its bytes are copied at the call. @throws Rejects TypeError, RangeError for what is no frame, NetGroupError CLOSED, MESSAGE_TOO_LARGE over 4 MiB */
   write(frame: MediaFrame): Promise<void>
-  /** The same for bytes without frames: each chunk is one frame of data. */
+  /** The same for bytes without frames: each chunk is one frame of data. Its `close()` ends the stream; after its `abort()` the end is missing for those who play it. */
   readonly writable: WritableStream<Uint8Array>
   /** Who plays a direct stream; empty in a group, where who plays is known to nobody. */
   readonly peerStreams: readonly { readonly farID: PeerID }[]
 }
 
 /** A stream that is played. */
-export interface NetStreamPlayer<H = object> extends NetStream {
+export interface NetStreamPlayer<H = object> extends NetStream<H> {
   /** The publisher's peer id; '' until there is one. */
   readonly farID: PeerID
   client: H
   /**
-   * Frames in order, from the first keyframe or the live edge on. What is missing for longer than the window is left out. Ends when the publisher ends the stream, or the player is closed. Who reads too slowly
-   * misses the oldest, up to a keyframe. One reader at a time.
+   * Frames in order, from the first keyframe or the live edge on. What is missing for longer than the window is left out (`afterGap`). Ends when the publisher ends the stream, or the player is closed. Who reads
+   * too slowly misses the oldest, up to a keyframe. One reader at a time. @throws TypeError once `readable` has been taken
    */
   frames(options?: AbortOptions): AsyncIterable<MediaFrame>
-  /** The frames' bytes, one after the other. Fails where something is missing. Instead of {@link frames}. */
+  /**
+   * The frames' bytes, one after the other. Fails where something is missing, and where another stream takes this one's place, unless it is played with `gaps: 'skip'`. Once it has failed or ended, `readable` is
+   * another stream, for what comes then. @throws TypeError once {@link frames} has been called
+   */
   readonly readable: ReadableStream<Uint8Array>
-  /** Is audio wanted? The publisher of a direct stream sends none while it is not; in a group it is taken, since others need it, and not handed out. @default true */
+  /** Is audio wanted? The publisher of a direct stream sends none while it is not; in a group it is taken, since others need it, and not handed out. @default true @throws TypeError */
   receiveAudio(flag: boolean): void
-  /** The same for video. */
+  /** The same for video, which goes on with a keyframe, where it has any. */
   receiveVideo(flag: boolean): void
 }
 
 /** What a publisher and a player share. */
-export abstract class NetStream extends StatusSource<StreamStatus> {
+export abstract class NetStream<H = object>
+  extends StatusSource<StreamStatus>
+  implements MulticastParameters
+{
+  /** What is called at those who play it. Only for the compiler. */
+  declare protected readonly handlers: H
   /** The stream's name in its group. */
   abstract readonly name: string
-  /** How much is gathered before the first frame is handed out, in seconds. */
+  /** How much is gathered before the first frame is handed out, in seconds, from the next stream on. @throws RangeError when it is set */
   abstract bufferTime: number
+  /**
+   * This and the five others: see {@link MulticastParameters}. As they are in force here; they may be set at any time. At a publisher they are what players take that begin later. Without effect in direct
+   * streams. @throws RangeError, TypeError when they are set
+   */
+  abstract multicastWindowDuration: number
+  abstract multicastRelayMarginDuration: number
+  abstract multicastFetchPeriod: number
+  abstract multicastAvailabilityUpdatePeriod: number
+  abstract multicastAvailabilitySendToAll: boolean
+  abstract multicastPushNeighborLimit: number
   /** The original's counters, as of now. */
   abstract readonly info: NetStreamInfo
   abstract readonly multicastInfo: NetStreamMulticastInfo

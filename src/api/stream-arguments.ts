@@ -4,10 +4,12 @@ import type { MulticastParameters } from '../core/multicast/multicast-parameters
 import type { GroupMember } from '../net/group-member.ts'
 import type { StreamsRunner } from '../net/multicast/streams-runner.ts'
 import { MAX_STREAM_DURATION_MS, MAX_STREAM_FRAME_BYTES, MAX_STREAM_NAME_BYTES } from '../wire/limits.ts'
-import { memberOf, type NetGroup } from './net-group.ts'
-import type { MediaFrame, PublishDirectOptions, StreamOptions } from './net-stream.ts'
+import { memberOf, NetGroup } from './net-group.ts'
+import type { MediaFrame, PlayOptions, StreamOptions } from './net-stream.ts'
 
 const MAX_DURATION_S = MAX_STREAM_DURATION_MS / 1_000
+/** They travel in whole ms. */
+const MIN_DURATION_S = 0.001
 
 const DURATIONS = [
   'multicastWindowDuration',
@@ -22,6 +24,10 @@ export function openStreams(
   name: string,
   doing: 'publish' | 'play'
 ): { readonly member: GroupMember; readonly runner: StreamsRunner } {
+  if (!(group instanceof NetGroup))
+    throw new TypeError(
+      `Cannot ${doing} stream ${JSON.stringify(name)}: give a NetGroup, from NetGroup.join()`
+    )
   const member = memberOf(group)
   const cannot = `Cannot ${doing} stream ${JSON.stringify(name)} in group "${member.groupspec.name}"`
   checkStreamName(name, cannot)
@@ -48,9 +54,9 @@ export function parametersOf(options: Partial<MulticastParameters>): Partial<Mul
   for (const name of DURATIONS) {
     const value = options[name]
     if (value === undefined) continue
-    if (!(typeof value === 'number' && value > 0 && value <= MAX_DURATION_S))
+    if (!(typeof value === 'number' && value >= MIN_DURATION_S && value <= MAX_DURATION_S))
       throw new RangeError(
-        `Cannot use ${name} ${value}: give seconds, more than 0 and at most ${MAX_DURATION_S}`
+        `Cannot use ${name} ${String(value)}: give seconds, ${MIN_DURATION_S} to ${MAX_DURATION_S}`
       )
     parameters[name] = value
   }
@@ -75,8 +81,15 @@ export function bufferTimeOf({ bufferTime = 0.1 }: StreamOptions): number {
   return bufferTime
 }
 
+/** @throws TypeError */
+export function gapsOf({ gaps = 'fail' }: PlayOptions<object>): 'fail' | 'skip' {
+  if (gaps !== 'fail' && gaps !== 'skip')
+    throw new TypeError(`Cannot use gaps ${JSON.stringify(gaps)}: give 'fail' or 'skip'`)
+  return gaps
+}
+
 /** Which kinds of frames are never left out: all, where the options say nothing, as in the original. @throws TypeError */
-export function reliabilityOf(options: PublishDirectOptions): Readonly<Record<MediaFrame['kind'], boolean>> {
+export function reliabilityOf(options: StreamOptions): Readonly<Record<MediaFrame['kind'], boolean>> {
   const of = (name: 'audioReliable' | 'videoReliable' | 'dataReliable'): boolean => {
     const value = options[name] ?? true
     if (typeof value !== 'boolean')
@@ -95,16 +108,26 @@ export function checkFrame(frame: MediaFrame): void {
     )
   if (!(data instanceof Uint8Array))
     throw new TypeError('Cannot send a frame without data: give a Uint8Array')
-  if (!Number.isSafeInteger(Math.round(timestamp)) || timestamp < 0)
-    throw new RangeError(`Cannot send a frame at ${timestamp}: give µs from 0`)
+  if (typeof timestamp !== 'number' || !Number.isSafeInteger(Math.round(timestamp)) || timestamp < 0)
+    throw new RangeError(`Cannot send a frame at ${String(timestamp)}: give µs from 0, as a number`)
 }
 
 /** @param where the stream, for the error @throws NetGroupError MESSAGE_TOO_LARGE */
-export function checkFrameSize(bytes: number, where: string): void {
-  if (bytes <= MAX_STREAM_FRAME_BYTES) return
+export function checkFrameSize(
+  bytes: number,
+  where: string,
+  maxBytes: number = MAX_STREAM_FRAME_BYTES
+): void {
+  if (bytes <= maxBytes) return
   throw new NetGroupError(
     'MESSAGE_TOO_LARGE',
-    `Cannot send a frame of ${bytes} bytes in ${where}: at most ${MAX_STREAM_FRAME_BYTES} are possible`,
-    { bytes, maxBytes: MAX_STREAM_FRAME_BYTES }
+    `Cannot send a frame of ${bytes} bytes in ${where}: at most ${maxBytes} are possible`,
+    { bytes, maxBytes }
   )
+}
+
+/** @param what e.g. `receiveAudio` @throws TypeError */
+export function checkFlag(flag: unknown, what: string): void {
+  if (typeof flag !== 'boolean')
+    throw new TypeError(`Cannot use ${what}(${String(flag)}): give true or false`)
 }

@@ -5,7 +5,7 @@ import type { MediaFrame } from './net-stream.ts'
 
 /**
  * The counters of the original's NetStreamInfo by its names: bytes, bytes per second, seconds, frames, ms; loss rates from 0 to 1. Those are of frames here, which are left out whole, and of direct streams alone: in a
- * group nobody knows of what kind a frame was that did not come. At a player several in a row count as one.
+ * group nobody knows of what kind a frame was that did not come. At a player several in a row count as one. `SRTT` is 0 in a group, where a stream has no one path.
  */
 export type NetStreamInfo = Readonly<Record<string, number>>
 
@@ -59,13 +59,14 @@ export class StreamCounts {
     const frames = [...waiting]
     const perKind = KINDS.flatMap(kind => {
       const ofKind = frames.filter(frame => frame.kind === kind)
-      const [first, last] = [ofKind[0], ofKind.at(-1)]
-      const lengthUs = first === undefined || last === undefined ? 0 : last.timestamp - first.timestamp
+      const [first] = ofKind
+      let [from, to] = [first?.timestamp ?? 0, first?.timestamp ?? 0]
+      for (const { timestamp } of ofKind) [from, to] = [Math.min(from, timestamp), Math.max(to, timestamp)]
       return [
         [`${kind}BytesPerSecond`, this.#rates[kind].rate(this.#clock.now())],
         [`${kind}ByteCount`, this.#bytes[kind]],
         [`${kind}BufferByteLength`, ofKind.reduce((sum, { data }) => sum + data.byteLength, 0)],
-        [`${kind}BufferLength`, lengthUs / 1_000_000]
+        [`${kind}BufferLength`, (to - from) / 1_000_000]
       ] as [string, number][]
     })
     return Object.freeze({

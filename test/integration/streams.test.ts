@@ -1,16 +1,9 @@
 import '../../src/platform/polyfill.ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { StripeEngine } from '../../src/core/multicast/stripe-engine.ts'
-import {
-  GroupSpecifier,
-  isNetGroupError,
-  type MediaFrame,
-  NetGroup,
-  NetStream,
-  type NetStreamPlayer,
-  type NetStreamPublisher
-} from '../../src/index.ts'
+import { GroupSpecifier, isNetGroupError, type MediaFrame, NetGroup, NetStream } from '../../src/index.ts'
 import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
+import { Film, frameOf, Viewer } from '../support/film.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
 
@@ -26,70 +19,6 @@ async function meet(
   const network = await createTestNetwork(size)
   networks.push(network)
   return { network, groups: await joinAll(network.connections, spec) }
-}
-
-/** Publishes numbered video frames, 25 a second, with a keyframe each second. */
-class Film {
-  readonly publisher: NetStreamPublisher
-  sent = 0
-  #isOver = false
-
-  constructor(publisher: NetStreamPublisher) {
-    this.publisher = publisher
-    void this.#run()
-  }
-
-  stop(): void {
-    this.#isOver = true
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isOver) {
-      await this.publisher.write(frameOf(this.sent)).catch(() => this.stop())
-      this.sent += 1
-      await new Promise(resolve => setTimeout(resolve, 40))
-    }
-  }
-}
-
-function frameOf(number: number): MediaFrame {
-  const data = new Uint8Array(number % 25 === 0 ? 20_000 : 2_000).fill(number % 251)
-  new DataView(data.buffer).setUint32(0, number)
-  return { kind: 'video', timestamp: number * 40_000, keyframe: number % 25 === 0, data }
-}
-
-/** Reads a player's frames. */
-class Viewer {
-  readonly numbers: number[] = []
-  readonly codes: string[] = []
-  readonly player: NetStreamPlayer
-  isOver = false
-
-  constructor(player: NetStreamPlayer) {
-    this.player = player
-    player.addEventListener('netStatus', ({ info }) => void this.codes.push(info.code))
-    void this.#read()
-  }
-
-  static async of(group: NetGroup, name = 'film'): Promise<Viewer> {
-    return new Viewer(await NetStream.play(group, name, { bufferTime: 0 }))
-  }
-
-  /** Where what follows is not the next, as `before-after`. */
-  get holes(): string[] {
-    return this.numbers.flatMap((number, i) => {
-      const before = this.numbers[i - 1]
-      return before === undefined || number === before + 1 ? [] : [`${before}-${number}`]
-    })
-  }
-
-  async #read(): Promise<void> {
-    for await (const { data, kind } of this.player.frames()) {
-      expect(kind).toBe('video')
-      this.numbers.push(new DataView(data.buffer, data.byteOffset).getUint32(0))
-    }
-    this.isOver = true
-  }
 }
 
 describe('a stream in a group', () => {
@@ -178,7 +107,7 @@ describe('a stream in a group', () => {
     const reader = player.readable.getReader()
     const first = reader.read()
     await new Promise(resolve => setTimeout(resolve))
-    await expect(player.frames()[Symbol.asyncIterator]().next()).rejects.toThrow('one reader at a time')
+    expect(() => player.frames()).toThrow('`readable` is read already')
     await publisher.write({ kind: 'data', timestamp: 0, data: Uint8Array.of(1) })
     expect((await first).value).toEqual(Uint8Array.of(1))
     vi.spyOn(StripeEngine.prototype, 'handle').mockReturnValue([])
@@ -305,8 +234,17 @@ describe('a stream in a group', () => {
     await expect(NetStream.publish(group, 'x', { multicastFetchPeriod: 0 })).rejects.toThrow(
       'multicastFetchPeriod'
     )
+    await expect(NetStream.publish(group, 'x', { multicastWindowDuration: 0.0001 })).rejects.toThrow('0.001')
+    await expect(NetStream.play(undefined as never, 'x')).rejects.toThrow('give a NetGroup')
+    await expect(NetStream.play(group, 'x', { gaps: 'leave' as never })).rejects.toThrow("'fail' or 'skip'")
     const publisher = await NetStream.publish(group, 'x')
     await expect(publisher.write({ kind: 'film' } as never)).rejects.toThrow(TypeError)
+    const frameAt = (timestamp: unknown): MediaFrame => ({ ...frameOf(0), timestamp: timestamp as number })
+    await expect(publisher.write(frameAt(1n))).rejects.toThrow('as a number')
+    const most = new Uint8Array(4 * 1024 * 1024 - 1)
+    await publisher.write({ kind: 'data', timestamp: 0, data: most })
+    const over = { kind: 'data', timestamp: 0, data: new Uint8Array(most.byteLength + 1) } as const
+    await expect(publisher.write(over)).rejects.toThrow(`${over.data.byteLength} bytes`)
     const large = { kind: 'video', timestamp: 0, data: new Uint8Array(4 * 1024 * 1024 + 1) } as const
     await expect(publisher.write(large)).rejects.toSatisfy((error: unknown) =>
       isNetGroupError(error, 'MESSAGE_TOO_LARGE')

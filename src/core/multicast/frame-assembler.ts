@@ -1,4 +1,3 @@
-import { concat } from 'uint8arrays/concat'
 import { MAX_KEPT_FRAGMENTS, MAX_STREAM_FRAME_BYTES } from '../../wire/limits.ts'
 import {
   END_OF_STREAM,
@@ -12,7 +11,8 @@ import type { StreamFrame } from './fragmenter.ts'
 
 /** What a player reads, in order: a frame; something is missing here; the stream is over. */
 export type Assembled =
-  | { readonly type: 'frame'; readonly frame: StreamFrame }
+  /** @param number of its first fragment */
+  | { readonly type: 'frame'; readonly frame: StreamFrame; readonly number: number }
   | { readonly type: 'gap' }
   | { readonly type: 'end' }
 
@@ -107,13 +107,20 @@ export class FrameAssembler {
       return
     }
     if ((flags & LAST_OF_FRAME) === 0) return
-    assembled.push({ type: 'frame', frame: frameOf(this.#parts) })
+    assembled.push({ type: 'frame', frame: frameOf(this.#parts), number: this.#parts[0]?.number ?? 0 })
     this.#begin()
   }
 }
 
+/** Its bytes are nobody else's: a fragment goes on to neighbors, and who plays may do with a frame what it likes. */
 function frameOf(parts: readonly Fragment[]): StreamFrame {
-  const [first] = parts as [Fragment]
-  const data = parts.length === 1 ? payloadOf(first) : concat(parts.map(payloadOf))
-  return { kind: first.kind, timestamp: first.timestamp, keyframe: (first.flags & KEYFRAME) !== 0, data }
+  const [{ kind, timestamp, flags }] = parts as [Fragment]
+  const payloads = parts.map(payloadOf)
+  const data = new Uint8Array(payloads.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let at = 0
+  for (const payload of payloads) {
+    data.set(payload, at)
+    at += payload.byteLength
+  }
+  return { kind, timestamp, keyframe: (flags & KEYFRAME) !== 0, data }
 }

@@ -142,8 +142,10 @@ export class Intake {
     const isNear = keyframe > 0 && number - keyframe <= MAX_BACKLOG
     const start = isNear ? keyframe : number
     state.store.begin(start)
-    emit({ type: 'start', number: start })
     this.#backlogEnd = Math.min(Math.max(this.#claimed, number), number + MAX_BACKLOG)
+    // What was claimed may have been published before; what has come just now may be the first since.
+    const live = this.#claimed >= number ? this.#backlogEnd + 1 : number
+    emit({ type: 'start', number: start, live: isYoung ? start : live })
     pulling.onStart(this.#backlogEnd, nowMs)
   }
 

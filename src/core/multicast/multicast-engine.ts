@@ -130,8 +130,10 @@ export type MulticastEffect =
   /**
    * Here the stream begins for this member: the first fragment of a keyframe, or the live edge. Comes once, before the first `deliver`; nothing below it is
    * delivered.
+   *
+   * @param live what is below this was published before this member was there
    */
-  | { readonly type: 'start'; readonly number: number }
+  | { readonly type: 'start'; readonly number: number; readonly live: number }
   /** A fragment, for the first time; not in order. */
   | { readonly type: 'deliver'; readonly fragment: Fragment }
   /** What is below this number and has not been delivered will not be: the window has passed over it. */

@@ -231,7 +231,7 @@ export class CarriedStream {
         this.#sendFragment(effect)
         break
       case 'start':
-        this.#listeners.begin(effect.number)
+        this.#listeners.begin(effect.number, effect.live)
         break
       case 'deliver':
         this.#listeners.tell(listener => listener.onFragment?.(effect.fragment))
@@ -263,7 +263,7 @@ export class CarriedStream {
 
   /** Who plays what it publishes itself has it from here. */
   #onPublished(fragment: Fragment): void {
-    this.#listeners.begin(fragment.number)
+    this.#listeners.begin(fragment.number, fragment.number)
     this.#listeners.tell(listener => listener.onFragment?.(fragment))
   }
 

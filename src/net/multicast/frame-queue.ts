@@ -1,5 +1,6 @@
 import type { StreamFrame } from '../../core/multicast/fragmenter.ts'
 import { MAX_UNREAD_FRAME_BYTES, MAX_UNREAD_FRAMES } from '../../wire/limits.ts'
+import type { Clock } from '../clock.ts'
 
 /** What a player reads next. */
 export type NextFrame =
@@ -10,16 +11,25 @@ export type NextFrame =
 
 interface Waiting {
   readonly frame: StreamFrame
+  readonly sinceMs: number
   isAfterGap: boolean
+}
+
+/** How {@link FrameQueue} is made. */
+export interface FrameQueueInit {
+  readonly clock: Clock
+  /** How long a frame may wait for its reader, in ms. */
+  readonly maxWaitMs: () => number
+  /** @default {@link MAX_UNREAD_FRAME_BYTES} */
+  readonly maxBytes?: number
+  /** Called with each frame that is dropped. */
+  readonly onDropped: (frame: StreamFrame) => void
 }
 
 /** Frames that wait for their reader. Of those that it does not take in time the oldest are dropped, up to a keyframe. */
 export class FrameQueue {
+  readonly #init: FrameQueueInit
   readonly #waiting: Waiting[] = []
-  readonly #maxBytes: number
-  readonly #maxUs: () => number
-  /** Called with each frame that is dropped. */
-  readonly #onDropped: (frame: StreamFrame) => void
   #bytes = 0
   /** Is something missing behind all that wait? */
   #isAfterGap = false
@@ -27,15 +37,8 @@ export class FrameQueue {
   #isHeld = true
   #wanted: PromiseWithResolvers<void> | undefined
 
-  /** @param maxUs how much stream may wait, in µs */
-  constructor(
-    maxUs: () => number,
-    onDropped: (frame: StreamFrame) => void,
-    maxBytes: number = MAX_UNREAD_FRAME_BYTES
-  ) {
-    this.#maxUs = maxUs
-    this.#onDropped = onDropped
-    this.#maxBytes = maxBytes
+  constructor(init: FrameQueueInit) {
+    this.#init = init
   }
 
   get waiting(): readonly StreamFrame[] {
@@ -49,7 +52,7 @@ export class FrameQueue {
 
   push(frame: StreamFrame): void {
     if (this.#isEnded) return
-    this.#waiting.push({ frame, isAfterGap: this.#isAfterGap })
+    this.#waiting.push({ frame, sinceMs: this.#init.clock.now(), isAfterGap: this.#isAfterGap })
     this.#isAfterGap = false
     this.#bytes += frame.data.byteLength
     if (this.#isTooMuch) this.#dropOldest()
@@ -73,9 +76,9 @@ export class FrameQueue {
     this.#wake()
   }
 
-  /** A new stream takes the place of the one that has ended. */
+  /** Another stream takes the place of the one that there was. */
   reopen(): void {
-    if (this.#isEnded) this.#isAfterGap = true
+    this.#isAfterGap = true
     this.#isEnded = false
   }
 
@@ -91,9 +94,14 @@ export class FrameQueue {
         const first = this.#isHeld ? undefined : this.#waiting.shift()
         if (first !== undefined) {
           this.#bytes -= first.frame.data.byteLength
-          return { type: 'frame', ...first }
+          return { type: 'frame', frame: first.frame, isAfterGap: first.isAfterGap }
         }
-        if (this.#isEnded) return { type: 'end', isAfterGap: this.#isAfterGap }
+        if (this.#isEnded) {
+          const isAfterGap = this.#isAfterGap
+          // It is told once: whoever asks again hears of the end alone.
+          this.#isAfterGap = false
+          return { type: 'end', isAfterGap }
+        }
         this.#wanted = Promise.withResolvers<void>()
         await this.#wanted.promise
       }
@@ -104,11 +112,11 @@ export class FrameQueue {
   }
 
   get #isTooMuch(): boolean {
+    const { clock, maxWaitMs, maxBytes = MAX_UNREAD_FRAME_BYTES } = this.#init
+    if (this.#bytes > maxBytes || this.#waiting.length > MAX_UNREAD_FRAMES) return true
     const [first] = this.#waiting
-    const last = this.#waiting.at(-1)
-    if (first === undefined || last === undefined) return false
-    if (this.#bytes > this.#maxBytes || this.#waiting.length > MAX_UNREAD_FRAMES) return true
-    return last.frame.timestamp - first.frame.timestamp > this.#maxUs()
+    // Who may not read yet is not late.
+    return !this.#isHeld && first !== undefined && clock.now() - first.sinceMs > maxWaitMs()
   }
 
   /** To the last keyframe that there is, or all but the newest: whoever reads again is at the live edge. */
@@ -117,7 +125,7 @@ export class FrameQueue {
     const dropped = this.#waiting.splice(0, keyframe > 0 ? keyframe : this.#waiting.length - 1)
     for (const { frame } of dropped) {
       this.#bytes -= frame.data.byteLength
-      this.#onDropped(frame)
+      this.#init.onDropped(frame)
     }
     const [next] = this.#waiting
     if (next !== undefined) next.isAfterGap = true

@@ -31,6 +31,9 @@ const BEAT_MS = 1_000
 const LOOK_MS = 10
 const MAX_WAIT_MS = 2_000
 
+/** More bytes than this that are not signed yet are too many. Guess: half a second at 16 Mbit/s. */
+const MAX_UNSENT_BYTES = 1_048_576
+
 /** How {@link PublishedStream} is made. */
 export interface PublishedStreamInit {
   readonly runner: StreamsRunner
@@ -50,6 +53,7 @@ export class PublishedStream {
   readonly #startedAtMs: number
   readonly #fragmenter = new Fragmenter()
   readonly #listener: StreamListener = {}
+  #parameters: Partial<MulticastParameters>
   #carried: CarriedStream | undefined
   /** When it was announced last, by the group's time, in ms. */
   #revision = 0
@@ -59,12 +63,15 @@ export class PublishedStream {
   #timestamp = 0
   /** Signing under way: fragments go out in their order. */
   #signing: Promise<void> = Promise.resolve()
+  /** Bytes of frames that have been written and not been sent. */
+  #unsentBytes = 0
   #hasBegun = false
   #isClosed = false
 
   private constructor(init: PublishedStreamInit, key: PrivateKey) {
     this.#init = init
     this.#key = key
+    this.#parameters = init.parameters
     this.#startedAtMs = Math.floor(init.groupNow())
   }
 
@@ -87,8 +94,28 @@ export class PublishedStream {
     return this.#carried
   }
 
+  /** May more be written? */
+  get hasRoom(): boolean {
+    return this.#unsentBytes <= MAX_UNSENT_BYTES && this.carried.hasRoom
+  }
+
+  /** These are in force here from now on; what of them is announced, players hear with the next announcement. */
+  set(parameters: Partial<MulticastParameters>): void {
+    this.#parameters = { ...this.#parameters, ...parameters }
+    this.carried.run({ type: 'parameters', parameters })
+  }
+
   /** Sends a frame. Resolves when there is room for the next: who waits for that does not lose children by a burst. */
   async write(frame: StreamFrame): Promise<void> {
+    this.#unsentBytes += frame.data.byteLength
+    try {
+      await this.#write(frame)
+    } finally {
+      this.#unsentBytes -= frame.data.byteLength
+    }
+  }
+
+  async #write(frame: StreamFrame): Promise<void> {
     this.#timestamp = frame.timestamp
     // Whoever was there before the first one has all of it.
     const keyframe = frame.keyframe || !this.#hasBegun
@@ -100,6 +127,17 @@ export class PublishedStream {
   async close(): Promise<void> {
     if (this.#isClosed) return
     await this.#send([this.#fragmenter.end(this.#timestamp)])
+    await this.#end()
+  }
+
+  /** Ends it though it is not whole: its last fragment never comes. */
+  async abort(): Promise<void> {
+    if (this.#isClosed) return
+    await this.#end()
+    this.drop()
+  }
+
+  async #end(): Promise<void> {
     this.#isClosed = true
     this.#announceTimer?.cancel()
     this.#beatTimer?.cancel()
@@ -155,6 +193,8 @@ export class PublishedStream {
     const announced = await this.#sign(isEnded)
     // Whoever leaves has no time to sign.
     const end = isEnded ? undefined : await this.#sign(true, 1)
+    // It was ended meanwhile, and that has been said.
+    if (!isEnded && this.#isClosed) return announced
     // In the same task as it is said.
     if (this.#carried === undefined) this.#init.check()
     runner.directory.say(announced)
@@ -172,7 +212,7 @@ export class PublishedStream {
 
   #describe(isEnded: boolean): StreamDescription {
     const { name, grant, runner } = this.#init
-    const parameters = { ...DEFAULT_MULTICAST_PARAMETERS, ...this.#init.parameters }
+    const parameters = { ...DEFAULT_MULTICAST_PARAMETERS, ...this.#parameters }
     // One that has just ended counts for a while; without any, it would be false.
     this.#right = grant() ?? this.#right
     const right = this.#right

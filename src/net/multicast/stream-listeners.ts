@@ -2,8 +2,8 @@ import type { Fragment } from '../../core/multicast/fragment.ts'
 
 /** What comes of a stream here, to one who publishes or plays it. */
 export interface StreamListener {
-  /** Here it begins. Before the first fragment. */
-  onStart?(number: number): void
+  /** Here it begins. Before the first fragment. @param live what is below this was published before this one was there */
+  onStart?(number: number, live: number): void
   /** A fragment, for the first time; not in order. */
   onFragment?(fragment: Fragment): void
   /** What is below this number and has not come will not. */
@@ -39,11 +39,11 @@ export class StreamListeners {
   }
 
   /** For those for whom it has not begun. */
-  begin(number: number): void {
+  begin(number: number, live: number): void {
     for (const [listener, hasBegun] of this.#listeners) {
       if (hasBegun) continue
       this.#listeners.set(listener, true)
-      listener.onStart?.(number)
+      listener.onStart?.(number, live)
     }
   }
 
@@ -51,7 +51,7 @@ export class StreamListeners {
   catchUp(listener: StreamListener, { start, skipped, fragments }: Backlog): void {
     if (start === undefined || this.#listeners.get(listener) !== false) return
     this.#listeners.set(listener, true)
-    listener.onStart?.(start)
+    listener.onStart?.(start, (fragments.at(-1)?.number ?? skipped) + 1)
     for (const fragment of fragments) listener.onFragment?.(fragment)
     if (skipped >= start) listener.onSkip?.(skipped + 1)
   }

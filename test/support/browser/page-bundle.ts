@@ -8,7 +8,7 @@ const PAGE = fileURLToPath(new URL('../../../examples/chat-web', import.meta.url
  * What a page may load of the library, gzipped, in KiB: at once, to be connected (libp2p with these transports alone is 160); with what every group takes, which is loaded while the page connects; and
  * with what is loaded only when it is needed, as routing, presence, objects, scrypt. Growth beyond what is reached is to be seen.
  */
-export const MOST_KIB = { initial: 200, inGroup: 212, total: 285 } as const
+export const MOST_KIB = { initial: 200, inGroup: 212, total: 288 } as const
 
 /** One script of a built page. */
 export interface PageChunk {

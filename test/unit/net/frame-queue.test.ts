@@ -2,19 +2,30 @@ import '../../../src/platform/polyfill.ts'
 import { describe, expect, it } from 'vitest'
 import type { StreamFrame } from '../../../src/core/multicast/fragmenter.ts'
 import { FrameQueue } from '../../../src/net/multicast/frame-queue.ts'
+import { VirtualClock } from '../../support/virtual-clock.ts'
 
 function frame(number: number, keyframe = false, bytes = 10): StreamFrame {
   return { kind: 'video', timestamp: 40_000 * number, keyframe, data: new Uint8Array(bytes) }
 }
 
+const MAX_WAIT_MS = 8_000
+
+/** A queue that hands out nothing yet, what it has dropped, and its clock. */
+function heldQueue(maxBytes?: number): { queue: FrameQueue; dropped: number[]; clock: VirtualClock } {
+  const dropped: number[] = []
+  const clock = new VirtualClock()
+  const queue = new FrameQueue({
+    clock,
+    maxWaitMs: () => MAX_WAIT_MS,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    onDropped: ({ timestamp }) => dropped.push(timestamp / 40_000)
+  })
+  return { queue, dropped, clock }
+}
+
 /** A queue that hands out at once, and what it has dropped. */
 function openQueue(maxBytes?: number): { queue: FrameQueue; dropped: number[] } {
-  const dropped: number[] = []
-  const queue = new FrameQueue(
-    () => Number.POSITIVE_INFINITY,
-    ({ timestamp }) => dropped.push(timestamp / 40_000),
-    maxBytes
-  )
+  const { queue, dropped } = heldQueue(maxBytes)
   queue.release()
   return { queue, dropped }
 }
@@ -60,10 +71,7 @@ describe('FrameQueue', () => {
   })
 
   it('hands out nothing until it is released', async () => {
-    const queue = new FrameQueue(
-      () => Number.POSITIVE_INFINITY,
-      () => {}
-    )
+    const { queue } = heldQueue()
     queue.push(frame(1))
     let isRead = false
     const next = queue.next().then(() => {
@@ -73,6 +81,38 @@ describe('FrameQueue', () => {
     expect(isRead).toBe(false)
     queue.release()
     await next
+  })
+
+  it('drops what its reader does not take in time, whatever its timestamps are', async () => {
+    const { queue, dropped, clock } = heldQueue()
+    queue.release()
+    // Audio from zero and video by the time of day.
+    for (let number = 1; number <= 4; number++)
+      queue.push({ ...frame(number), timestamp: 40_000 * number * (number % 2 === 0 ? 1 : 1e9) })
+    expect(dropped).toEqual([])
+    await clock.advance(MAX_WAIT_MS + 1)
+    queue.push(frame(5))
+    expect(dropped).toHaveLength(4)
+    queue.end()
+    expect(await read(queue)).toBe('- 5 end')
+  })
+
+  it('keeps what it may not hand out yet, however long that takes', async () => {
+    const { queue, dropped, clock } = heldQueue()
+    queue.push(frame(1))
+    await clock.advance(2 * MAX_WAIT_MS)
+    queue.push(frame(2))
+    queue.end()
+    expect(dropped).toEqual([])
+    expect(await read(queue)).toBe('1 2 end')
+  })
+
+  it('tells of a missing end once', async () => {
+    const { queue } = openQueue()
+    queue.gap()
+    queue.end()
+    expect(await read(queue)).toBe('- end')
+    expect(await read(queue)).toBe('end')
   })
 
   it('has one reader at a time, who may go and leave the frames to another', async () => {

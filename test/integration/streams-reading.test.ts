@@ -1,0 +1,284 @@
+import '../../src/platform/polyfill.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  GroupSpecifier,
+  type MediaFrame,
+  type NetGroup,
+  NetStream,
+  type NetStreamPlayer
+} from '../../src/index.ts'
+import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
+import { Film, frameOf, Viewer } from '../support/film.ts'
+import { at } from '../support/inbox.ts'
+import { until } from '../support/until.ts'
+
+const networks: TestNetwork[] = []
+afterEach(async () => {
+  await Promise.all(networks.splice(0).map(network => network.close()))
+})
+
+async function meet(size: number): Promise<NetGroup[]> {
+  const network = await createTestNetwork(size)
+  networks.push(network)
+  return await joinAll(network.connections, new GroupSpecifier('stage', { multicastEnabled: true }))
+}
+
+/** Bytes are under way for so long from now on, in ms. */
+function slowDown(latencyMs: number): void {
+  networks.at(-1)?.setLatencyMs(latencyMs)
+}
+
+function dataFrame(text: string, timestamp = 0): MediaFrame {
+  return { kind: 'data', timestamp, data: new TextEncoder().encode(text) }
+}
+
+/** Reads bytes to their end, as text; then `!` where they fail. */
+async function textOf({ readable }: NetStreamPlayer): Promise<string> {
+  let text = ''
+  try {
+    for await (const chunk of readable as unknown as AsyncIterable<Uint8Array>)
+      text += new TextDecoder().decode(chunk)
+  } catch (error) {
+    expect((error as Error).message).toContain('is missing')
+    text += '!'
+  }
+  return text
+}
+
+function known(group: NetGroup, count = 1): Promise<void> {
+  return until('the stream is known', () => group.streams.length === count)
+}
+
+describe('the bytes of a frame', () => {
+  it('are the viewer’s own: what it does with them reaches nobody else', async () => {
+    const groups = await meet(4)
+    const options = { bufferTime: 0, multicastPushNeighborLimit: 1 }
+    const spoilers = [1, 2].map(async index => {
+      const player = await NetStream.play(at(groups, index), 'film', options)
+      for await (const { data } of player.frames()) {
+        data.fill(7)
+        structuredClone(data, { transfer: [data.buffer as ArrayBuffer] })
+      }
+    })
+    const players = await Promise.all([1, 3].map(index => NetStream.play(at(groups, index), 'film', options)))
+    const stream = await NetStream.publish(at(groups, 0), 'film', options)
+    const seen = players.map(async player => {
+      const frames: MediaFrame[] = []
+      for await (const frame of player.frames()) frames.push(frame)
+      return frames
+    })
+    for (let number = 0; number < 100; number++) {
+      await stream.write(frameOf(number))
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+    await stream.close()
+    for (const frames of await Promise.all(seen))
+      expect(frames.map(({ data }, number) => Buffer.compare(data, frameOf(number).data))).toEqual(
+        Array.from({ length: 100 }, () => 0)
+      )
+    await Promise.all(spoilers)
+    for (const { info } of groups) expect(info.rejected).toEqual({})
+  })
+
+  it('may be changed by its publisher as soon as write has been called', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const player = await NetStream.play(watching, 'film', { bufferTime: 0 })
+    const stream = await NetStream.publish(publishing, 'film')
+    await known(watching)
+    const buffer = Buffer.alloc(1_000)
+    for (let number = 1; number <= 50; number++) {
+      buffer.fill(number)
+      void stream.write({ kind: 'video', timestamp: number, data: buffer })
+    }
+    buffer.fill(255)
+    await stream.close()
+    const firsts: (number | undefined)[] = []
+    for await (const { data } of player.frames()) firsts.push(data[0])
+    expect(firsts).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+    expect(watching.info.rejected).toEqual({})
+  })
+})
+
+describe('a stream that is read as bytes', () => {
+  it('is not read as frames too', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    await NetStream.publish(publishing, 'film')
+    const [one, other] = [await NetStream.play(watching, 'film'), await NetStream.play(watching, 'film')]
+    expect(one.readable).toBe(one.readable)
+    expect(() => one.frames()).toThrow(TypeError)
+    other.frames()
+    expect(() => other.readable).toThrow(TypeError)
+  })
+
+  it('fails where its reader was too slow, and goes on behind that when it is taken anew, or skips it', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const options = { bufferTime: 0, multicastWindowDuration: 1.5 }
+    const failing = await NetStream.play(watching, 'film', options)
+    const skipping = await NetStream.play(watching, 'film', { ...options, gaps: 'skip' })
+    const stream = await NetStream.publish(publishing, 'film', options)
+    await known(watching)
+    for (let number = 0; number < 60; number++) {
+      await stream.write(dataFrame(`${number} `))
+      await new Promise(resolve => setTimeout(resolve, 40))
+    }
+    await stream.close()
+    expect(await textOf(failing)).toBe('!')
+    const rest = await textOf(failing)
+    expect(rest).toMatch(/^\d+ .*59 $/)
+    expect(await textOf(skipping)).toBe(rest)
+    expect(await textOf(failing)).toBe('')
+  })
+
+  it('fails when its publisher aborts it, and when its group is closed', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const players = await Promise.all(
+      ['aborted', 'left'].map(name => NetStream.play(watching, name, { bufferTime: 0 }))
+    )
+    const options = { multicastWindowDuration: 1 }
+    const streams = await Promise.all(
+      ['aborted', 'left'].map(name => NetStream.publish(publishing, name, options))
+    )
+    await known(watching, 2)
+    for (const stream of streams) await stream.write(dataFrame('half'))
+    await until('it has come', () => players.every(({ info }) => info['byteCount'] === 4))
+    const [aborted, left] = players.map(player => textOf(player))
+    await at(streams, 0).writable.abort(new Error('the source has failed'))
+    expect(await aborted).toBe('half!')
+    await watching.close()
+    expect(await left).toBe('half!')
+  })
+})
+
+describe('a stream that is taken over by another of its name', () => {
+  it('comes to its end before, and its bytes end there with an error', async () => {
+    const groups = await meet(3)
+    const options = { bufferTime: 0 }
+    const [frames, bytes] = [
+      await NetStream.play(at(groups, 2), 'film', options),
+      await NetStream.play(at(groups, 2), 'film', options)
+    ]
+    const newer = await NetStream.publish(at(groups, 0), 'film')
+    await until('the first is played', () => frames.farID === at(groups, 0).connection.nearID)
+    const older = await NetStream.publish(at(groups, 1), 'film')
+    await known(at(groups, 2), 2)
+    await newer.write(dataFrame('a0'))
+    await until('it begins', () => [frames, bytes].every(({ info }) => info['byteCount'] === 2))
+    const told: string[] = []
+    frames.addEventListener('netStatus', ({ info }) => void told.push(info.code))
+    const text = textOf(bytes)
+    slowDown(50)
+    for (let number = 1; number < 10; number++) await newer.write(dataFrame(`a${number}`))
+    await newer.close()
+    const read: string[] = []
+    for await (const { data, afterGap } of frames.frames()) {
+      read.push(`${afterGap === true ? '- ' : ''}${new TextDecoder().decode(data)}`)
+      if (read.length === 10)
+        void until('the other is played', () => told.length > 1).then(async () => {
+          await older.write(dataFrame('b'))
+          await older.close()
+        })
+    }
+    expect(read).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8', 'a9', '- b'])
+    expect(told.slice(0, 2)).toEqual(['NetStream.Play.UnpublishNotify', 'NetStream.MulticastStream.Reset'])
+    expect(await text).toBe('a0a1a2a3a4a5a6a7a8a9!')
+    expect(await textOf(bytes)).toBe('b')
+  })
+})
+
+describe('a player', () => {
+  it('keeps what it gathers, for longer than the window', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const viewer = new Viewer(
+      await NetStream.play(watching, 'film', { bufferTime: 2, multicastWindowDuration: 1 })
+    )
+    const film = new Film(await NetStream.publish(publishing, 'film'))
+    await until('it is handed out', () => viewer.numbers.length > 40)
+    expect(at(viewer.numbers, 0)).toBe(0)
+    expect(viewer.player.info['droppedFrames']).toBe(0)
+    film.stop()
+  })
+
+  it('goes on with a keyframe when video is wanted again', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const viewer = await Viewer.of(watching)
+    const film = new Film(await NetStream.publish(publishing, 'film'))
+    await until('it plays', () => viewer.numbers.length > 5)
+    viewer.player.receiveVideo(false)
+    const before = film.sent
+    await until('some is not wanted', () => film.sent > before + 30)
+    viewer.player.receiveVideo(true)
+    const seen = viewer.numbers.length
+    await until('it plays again', () => viewer.numbers.length > seen + 5)
+    expect(at(viewer.numbers, seen) % 25).toBe(0)
+    expect(viewer.holes).toHaveLength(1)
+    expect(() => viewer.player.receiveVideo('no' as never)).toThrow(TypeError)
+    film.stop()
+  })
+
+  it('does not run what was sent to handlers before it was there', async () => {
+    const groups = await meet(3)
+    const heard: number[][] = [[], []]
+    const clients = heard.map(calls => ({ onNumber: (number: number) => void calls.push(number) }))
+    await NetStream.play(at(groups, 1), 'game', { client: at(clients, 0) })
+    const stream = await NetStream.publish<{ onNumber(number: number): void }>(at(groups, 0), 'game')
+    await until('it is heard', () => {
+      stream.send('onNumber', 1)
+      return at(heard, 0).length > 10
+    })
+    // Whoever comes within two seconds was waiting for it.
+    await new Promise(resolve => setTimeout(resolve, 2_500))
+    const late = await NetStream.play(at(groups, 2), 'game', { client: at(clients, 1) })
+    const started = new Promise(resolve => late.addEventListener('NetStream.Play.Start', resolve))
+    await started
+    await until('it is heard by the late one', () => {
+      stream.send('onNumber', 2)
+      return at(heard, 1).length > 0
+    })
+    expect(at(heard, 1)).not.toContain(1)
+    expect(stream.info['dataByteCount']).toBeGreaterThan(0)
+    await stream.close()
+  })
+
+  it('shows its counters also after the end', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const player = await NetStream.play(watching, 'film', { bufferTime: 0 })
+    const stream = await NetStream.publish(publishing, 'film')
+    await known(watching)
+    await stream.write(frameOf(0))
+    await stream.close()
+    for await (const _ of player.frames());
+    const { fragmentsPushedFromPeers = 0, fragmentsRequestedFromPeers = 0 } = player.multicastInfo
+    expect(fragmentsPushedFromPeers + fragmentsRequestedFromPeers).toBeGreaterThan(3)
+  })
+})
+
+describe('a publisher', () => {
+  it('hears from send that it should pause', async () => {
+    const [publishing] = (await meet(1)) as [NetGroup]
+    const stream = await NetStream.publish<{ onBytes(bytes: Uint8Array): void }>(publishing, 'game')
+    const answers = Array.from({ length: 100 }, () => stream.send('onBytes', new Uint8Array(16_000)))
+    expect(answers[0]).toBe(true)
+    expect(answers.at(-1)).toBe(false)
+    await until('it has gone out', () => stream.send('onBytes', new Uint8Array(1)))
+  })
+})
+
+describe('the multicast parameters of a stream', () => {
+  it('can be read and set on it, as in the original', async () => {
+    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const stream = await NetStream.publish(publishing, 'film', { multicastWindowDuration: 3 })
+    const player = await NetStream.play(watching, 'film', { multicastFetchPeriod: 0.25 })
+    await until('it is played', () => player.farID !== '')
+    expect([player.multicastWindowDuration, player.multicastFetchPeriod]).toEqual([3, 0.25])
+    expect([stream.multicastWindowDuration, stream.multicastPushNeighborLimit]).toEqual([3, 4])
+    player.multicastWindowDuration = 5
+    stream.multicastPushNeighborLimit = 2
+    expect([player.multicastWindowDuration, stream.multicastPushNeighborLimit]).toEqual([5, 2])
+    expect(() => {
+      player.multicastWindowDuration = 0
+    }).toThrow(RangeError)
+    expect(() => {
+      player.bufferTime = -1
+    }).toThrow(RangeError)
+  })
+})
