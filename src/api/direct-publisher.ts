@@ -115,7 +115,8 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
     this.#requireOpen('write')
     const { kind, keyframe = false } = frame
     // What is written may be used again when this resolves, and that may be before it is sent.
-    const data = frame.data.slice()
+    // A Buffer's slice() would be the same bytes.
+    const data = new Uint8Array(frame.data)
     this.#push({ kind, data, keyframe, timestamp: Math.round(frame.timestamp), isCall: false })
     if (this.#reliable[kind]) await this.#publication.untilRoom()
   }
