@@ -1,8 +1,8 @@
 import { NetGroupError } from '../core/errors.ts'
 import type { Clock } from '../net/clock.ts'
+import type { DirectFrame } from '../net/direct/direct-frame.ts'
 import { DirectPublication } from '../net/direct/direct-publication.ts'
 import { DirectStreams } from '../net/direct/direct-streams.ts'
-import type { DirectFrame } from '../net/direct/subscriber-queue.ts'
 import type { GroupHost } from '../net/group-host.ts'
 import { encodeValue } from '../net/value.ts'
 import { closeBefore, coreOf, type NetConnection } from './net-connection.ts'
@@ -125,8 +125,9 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
     checkCommand(handlerName)
     this.#requireOpen('send')
     const data = encodeValue([handlerName, ...args])
-    this.#push({ kind: 'data', data, keyframe: false, timestamp: this.#nowUs(), isCall: true })
-    return this.#publication.hasRoom
+    const call = { isCall: true, handler: handlerName } as const
+    this.#push({ kind: 'data', data, keyframe: false, timestamp: this.#nowUs(), ...call })
+    return !this.#publication.isBehind
   }
 
   get writable(): WritableStream<Uint8Array> {

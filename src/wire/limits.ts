@@ -322,7 +322,7 @@ export const MAX_DIRECT_STREAMS = 256
 /** How long `onPeerConnect` has to answer, in ms: then the peer is refused. */
 export const DIRECT_ANSWER_TIMEOUT_MS = 60_000
 
-/** Bytes of reliable frames that wait for one player of a direct stream: with more it is too slow, and is let go. */
+/** Bytes that wait for one player of a direct stream: with more it is too slow, and is let go. */
 export const MAX_DIRECT_WAITING_BYTES = 16_777_216
 
 /** Bytes of frames that are not reliable, and wait for one player of a direct stream: the oldest are dropped, video first. */

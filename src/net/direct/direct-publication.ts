@@ -1,5 +1,6 @@
+import type { DirectFrame } from './direct-frame.ts'
 import { DirectSubscriber, type DirectSubscriberInit } from './direct-subscriber.ts'
-import type { DirectFrame, Reliability } from './subscriber-queue.ts'
+import type { Reliability } from './subscriber-queue.ts'
 
 /** How {@link DirectPublication} is made. */
 export interface DirectPublicationInit {
@@ -32,8 +33,9 @@ export class DirectPublication {
     return [...this.#subscribers]
   }
 
-  get hasRoom(): boolean {
-    return this.subscribers.every(({ hasRoom }) => hasRoom)
+  /** Does more wait for somebody than should? */
+  get isBehind(): boolean {
+    return this.subscribers.some(({ isBehind }) => isBehind)
   }
 
   async accepts(peer: string): Promise<boolean> {

@@ -8,10 +8,11 @@ import type { Timer } from '../clock.ts'
 import type { GroupHost } from '../group-host.ts'
 import { type PacedSource, PacedStream } from '../paced-stream.ts'
 import type { StreamReader } from '../stream-reader.ts'
+import type { DirectFrame } from './direct-frame.ts'
 import { encodePieceHeader, KINDS, PieceFlag, Wish } from './direct-piece.ts'
-import { type DirectFrame, type Reliability, SubscriberQueue } from './subscriber-queue.ts'
+import { type Reliability, SubscriberQueue } from './subscriber-queue.ts'
 
-/** Bytes that may wait for one player before `write` does. Guess: a second at 2 Mbit/s. */
+/** Bytes that may wait for one player before `write` does, and `send` says so. Guess: a second at 2 Mbit/s. */
 const ROOM_BYTES = 262_144
 
 /** How {@link DirectSubscriber} is made. */
@@ -68,6 +69,11 @@ export class DirectSubscriber implements PacedSource {
     return this.#init.connection.rtt ?? 0
   }
 
+  /** Does more wait for it than should, reliable or not? */
+  get isBehind(): boolean {
+    return !this.#isGone && this.#queue.bytes >= ROOM_BYTES
+  }
+
   /** Is there room for more that is reliable? */
   get hasRoom(): boolean {
     return this.#isGone || this.#queue.reliableBytes < ROOM_BYTES
@@ -85,7 +91,7 @@ export class DirectSubscriber implements PacedSource {
     if (this.#isGone) return false
     if (this.#isIdle) this.#movedAtMs = this.#init.host.clock.now()
     const isWanted = this.#queue.push(frame, this.#init.host.clock.now())
-    if (this.#queue.reliableBytes > MAX_DIRECT_WAITING_BYTES) this.letGo('Too much waits for it')
+    if (this.#queue.bytes > MAX_DIRECT_WAITING_BYTES) this.letGo('Too much waits for it')
     else this.#wake()
     return isWanted
   }
