@@ -1,6 +1,6 @@
 import '../../src/platform/polyfill.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { NetStream, type PublishDirectOptions } from '../../src/index.ts'
+import { type MediaFrame, NetStream, type PublishDirectOptions } from '../../src/index.ts'
 import type { NetConnection } from '../../src/node.ts'
 import { createTestNetwork } from '../../src/testing.ts'
 import { addressOf, frameOf, Viewer } from '../support/direct-viewer.ts'
@@ -35,6 +35,39 @@ describe('NetStreamPublisher.write()', () => {
     data.fill(255)
     await until('they are there', () => viewer.frames.length === 4)
     expect(viewer.frames.map(frame => [...new Set(frame.data)])).toEqual([[0], [1], [2], [3]])
+  })
+})
+
+describe('NetStreamPlayer.receiveVideo()', () => {
+  /** Writes video and audio with one number, and sees that the audio arrives. */
+  const both =
+    (publisher: { write(frame: MediaFrame): Promise<void> }, viewer: Viewer) =>
+    async (number: number, keyframe = false): Promise<void> => {
+      await publisher.write({ ...frameOf(number, 'video'), keyframe })
+      await publisher.write(frameOf(number, 'audio'))
+      await until('it is heard', () => viewer.numbers('audio').at(-1) === number)
+    }
+
+  it('resumes at a keyframe, not in the middle of a group of pictures', async () => {
+    const { near, far } = await pair()
+    const publisher = await NetStream.publishDirect(near, 'cam')
+    const viewer = await Viewer.of(far, near)
+    const write = both(publisher, viewer)
+    let number = 0
+    await write(number, true)
+    viewer.player.receiveVideo(false)
+    const lastSeen = (): number => viewer.numbers('video').at(-1) ?? -1
+    while (lastSeen() >= number - 1 && number < 100) await write(++number)
+    const seen = viewer.numbers('video')
+    viewer.player.receiveVideo(true)
+    for (let i = 0; i < 20; i++) await write(++number)
+    const keyframe = ++number
+    await write(keyframe, true)
+    await write(++number)
+    await until('it is seen', () => lastSeen() === number)
+    expect(viewer.numbers('video').slice(seen.length)).toEqual([keyframe, number])
+    expect(viewer.player.info).toMatchObject({ droppedFrames: 0, videoLossRate: 0 })
+    expect(publisher.info).toMatchObject({ droppedFrames: 0, videoLossRate: 0 })
   })
 })
 

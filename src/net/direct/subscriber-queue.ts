@@ -2,6 +2,7 @@ import type { FrameKind } from '../../core/multicast/fragment.ts'
 import { MAX_DIRECT_UNRELIABLE_BYTES } from '../../wire/limits.ts'
 import type { DirectFrame } from './direct-frame.ts'
 import { type DirectPiece, KINDS, PIECE_PAYLOAD_BYTES, PieceFlag } from './direct-piece.ts'
+import { KeyframeGate, type LeftOut } from './keyframe-gate.ts'
 import { type FramePart, WaitingFrames } from './waiting-frames.ts'
 
 /** How long a frame that is not reliable may wait, in ms. Guess: what is seen half a second late disturbs more than what is left out; audio is small, and its loss is heard. */
@@ -15,7 +16,7 @@ export type Reliability = Readonly<Record<FrameKind, boolean>>
 
 /**
  * Frames that wait for one who plays a direct stream, and are taken from here in pieces at the moment when they can go. Of what is not reliable, frames that have not begun to go are left out when they have waited
- * for too long, or too much waits: for a call an older one of its handler, else the oldest first, video before data before audio.
+ * for too long, or too much waits: for a call an older one of its handler, else the oldest first, video before data before audio. Video begins anew with a keyframe, where the stream has any.
  */
 export class SubscriberQueue {
   readonly #reliable: Reliability
@@ -27,6 +28,7 @@ export class SubscriberQueue {
     data: new WaitingFrames()
   }
   readonly #isWanted: Record<FrameKind, boolean> = { audio: true, video: true, data: true }
+  readonly #gate = new KeyframeGate()
   #end: 'no' | 'wanted' | 'sent' = 'no'
 
   /** @param onDropped hears of each frame that is left out, but for those that are not wanted */
@@ -62,9 +64,11 @@ export class SubscriberQueue {
   /** @returns whether it is to go to this one, also when it is dropped */
   push(frame: DirectFrame, nowMs: number): boolean {
     if (this.#end !== 'no') return false
-    if (!this.#isWanted[frame.kind]) {
+    const leftOut = this.#whyLeftOut(frame)
+    if (leftOut !== undefined) {
       this.#waiting[frame.kind].gap()
-      return false
+      if (leftOut === 'dropped') this.#onDropped(frame)
+      return leftOut === 'dropped'
     }
     this.#waiting[frame.kind].push(frame, nowMs)
     for (const each of KINDS) this.#dropLate(each, nowMs)
@@ -73,11 +77,12 @@ export class SubscriberQueue {
     return true
   }
 
-  /** From now on frames of this kind are left out, or no longer. One that has begun to go goes on. */
+  /** From now on frames of this kind are left out, or no longer; video then begins with a keyframe. One that has begun to go goes on. */
   want(kind: 'audio' | 'video', isWanted: boolean): void {
     this.#isWanted[kind] = isWanted
     if (isWanted) return
     while (this.#waiting[kind].dropOldest() !== undefined) {}
+    if (kind === 'video' && this.#waiting.video.isAfterGap) this.#gate.shut('unwanted')
   }
 
   /** Behind all that waits, the stream ends. */
@@ -122,6 +127,14 @@ export class SubscriberQueue {
     return this.#bytesOf(false) > this.#maxUnreliableBytes
   }
 
+  #whyLeftOut(frame: DirectFrame): LeftOut | undefined {
+    const { kind } = frame
+    const undecodable = kind === 'video' ? this.#gate.pass(frame) : undefined
+    if (this.#isWanted[kind]) return undecodable
+    if (kind === 'video') this.#gate.shut('unwanted')
+    return 'unwanted'
+  }
+
   #dropLate(kind: FrameKind, nowMs: number): void {
     if (this.#reliable[kind]) return
     const beforeMs = nowMs - DEADLINE_MS[kind]
@@ -143,10 +156,15 @@ export class SubscriberQueue {
     }
   }
 
-  /** @returns whether there was one */
+  /** Of video, what needed that frame goes too. @returns whether there was one */
   #tellDropped(dropped: DirectFrame | undefined): boolean {
     if (dropped === undefined) return false
     this.#onDropped(dropped)
+    if (dropped.kind !== 'video' || !this.#gate.hasKeyframes) return true
+    const { video } = this.#waiting
+    for (let next = video.dropUndecodable(); next !== undefined; next = video.dropUndecodable())
+      this.#onDropped(next)
+    if (video.isAfterGap) this.#gate.shut('dropped')
     return true
   }
 }

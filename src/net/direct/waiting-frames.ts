@@ -85,6 +85,12 @@ export class WaitingFrames {
     return this.#drop(this.#firstUnbegun)
   }
 
+  /** Leaves out the oldest, unless it is a keyframe. */
+  dropUndecodable(): DirectFrame | undefined {
+    const at = this.#firstUnbegun
+    return this.#queue.peekAt(at)?.frame.keyframe === true ? undefined : this.#drop(at)
+  }
+
   /** Leaves out the oldest that waits since before this time. */
   dropLate(beforeMs: number): DirectFrame | undefined {
     for (let at = this.#firstUnbegun; ; at++) {

@@ -15,6 +15,8 @@ const frame = (kind: FrameKind, timestamp: number, bytes = 100): DirectFrame => 
   data: new Uint8Array(bytes)
 })
 
+const keyframe = (timestamp: number): DirectFrame => ({ ...frame('video', timestamp), keyframe: true })
+
 const call = (handler: string, timestamp: number): DirectFrame => ({
   ...frame('data', timestamp),
   isCall: true,
@@ -125,6 +127,43 @@ describe('SubscriberQueue', () => {
     queue.push(frame('video', 4), 0)
     expect(drain(queue)).toEqual(['…video 4'])
     expect(dropped).toEqual([])
+  })
+
+  it('resumes video at a keyframe when it is wanted again, and counts nothing of what came before as dropped', () => {
+    const { queue, dropped } = queueOf(ALL)
+    queue.push(keyframe(1), 0)
+    expect(drain(queue)).toEqual(['video 1'])
+    queue.want('video', false)
+    queue.push(frame('video', 2), 0)
+    queue.want('video', true)
+    expect([3, 4].map(timestamp => queue.push(frame('video', timestamp), 0))).toEqual([false, false])
+    for (const each of [keyframe(5), frame('video', 6)]) expect(queue.push(each, 0)).toBe(true)
+    expect(drain(queue)).toEqual(['…video 5', 'video 6'])
+    expect(dropped).toEqual([])
+  })
+
+  it('goes on with video at once when nothing was left out while it was not wanted', () => {
+    const { queue } = queueOf(ALL)
+    queue.push(keyframe(1), 0)
+    expect(drain(queue)).toEqual(['video 1'])
+    queue.want('video', false)
+    queue.want('video', true)
+    queue.push(frame('video', 2), 0)
+    expect(drain(queue)).toEqual(['video 2'])
+  })
+
+  it('drops video behind a dropped frame up to the next keyframe, which nobody could decode', () => {
+    const { queue, dropped } = queueOf(NONE, 350)
+    for (const each of [keyframe(1), frame('video', 2), frame('video', 3)]) queue.push(each, 0)
+    queue.push(frame('video', 4), 0)
+    expect(dropped).toEqual(['video 1', 'video 2', 'video 3', 'video 4'])
+    expect(queue.push(frame('video', 5), 0)).toBe(true)
+    expect(dropped.at(-1)).toBe('video 5')
+    for (const each of [keyframe(6), frame('video', 7)]) queue.push(each, 0)
+    expect(drain(queue)).toEqual(['…video 6', 'video 7'])
+    for (const each of [frame('video', 8), keyframe(9), frame('video', 10)]) queue.push(each, each.timestamp)
+    expect(drain(queue, 509)).toEqual(['…video 9', 'video 10'])
+    expect(dropped.slice(5)).toEqual(['video 8'])
   })
 
   it('lets the oldest call of the same handler give way first, and keeps the newest of each', () => {
