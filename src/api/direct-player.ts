@@ -23,6 +23,9 @@ import {
 const HOLD_BYTES = 1_048_576
 const GO_ON_BYTES = 524_288
 
+/** Who holds, and reads, says so again after so long, in ms: several times within DIRECT_STALL_MS, after which the publisher lets go. */
+const HOLD_AGAIN_MS = 1_000
+
 /** What {@link NetStream.playDirect} does. */
 export async function playDirect<H extends object>(
   connection: NetConnection,
@@ -63,6 +66,7 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
   readonly #forget: () => void
   #readable: ReadableStream<Uint8Array> | undefined
   #wishes: number = Wish.AUDIO | Wish.VIDEO
+  #toldAtMs = 0
   /** Kinds that were not wanted for a while, until it is told that some of theirs was left out: that is not lost. */
   readonly #wereUnwanted = new Set<MediaFrame['kind']>()
   /** Somebody reads: only then the publisher has to wait for it. */
@@ -190,18 +194,28 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
   #onRead(): void {
     this.#isRead = true
     this.#holdOrGoOn()
+    if (this.#isHolding && this.#host.clock.now() - this.#toldAtMs >= HOLD_AGAIN_MS) this.#tellWishes()
+  }
+
+  get #isHolding(): boolean {
+    return (this.#wishes & Wish.HOLD) !== 0
   }
 
   #holdOrGoOn(): void {
-    const isHolding = (this.#wishes & Wish.HOLD) !== 0
-    if (!isHolding && this.#isRead && this.#queue.bytes > HOLD_BYTES) this.#wish(Wish.HOLD, true)
-    else if (isHolding && this.#queue.bytes < GO_ON_BYTES) this.#wish(Wish.HOLD, false)
+    const { bytes } = this.#queue
+    if (!this.#isHolding && this.#isRead && bytes > HOLD_BYTES) this.#wish(Wish.HOLD, true)
+    else if (this.#isHolding && bytes < GO_ON_BYTES) this.#wish(Wish.HOLD, false)
   }
 
   #wish(bit: number, isSet: boolean): void {
     const wishes = isSet ? this.#wishes | bit : this.#wishes & ~bit
     if (wishes === this.#wishes) return
     this.#wishes = wishes
-    this.#receiver.wish(wishes)
+    this.#tellWishes()
+  }
+
+  #tellWishes(): void {
+    this.#toldAtMs = this.#host.clock.now()
+    this.#receiver.wish(this.#wishes)
   }
 }

@@ -127,7 +127,9 @@ export class DirectSubscriber implements PacedSource {
     this.#movedAtMs = this.#init.host.clock.now()
   }
 
+  /** Also a sign that it reads: who cannot take more says so again with what it reads. */
   onWord(bits: number): void {
+    this.#movedAtMs = this.#init.host.clock.now()
     this.#queue.want('audio', (bits & Wish.AUDIO) !== 0)
     this.#queue.want('video', (bits & Wish.VIDEO) !== 0)
     this.#isHeld = (bits & Wish.HOLD) !== 0
