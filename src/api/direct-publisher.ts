@@ -134,7 +134,7 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
     this.#writable ??= new WritableStream<Uint8Array>({
       write: async chunk => await this.write({ kind: 'data', data: chunk, timestamp: this.#nowUs() }),
       close: () => this.close(),
-      abort: () => this.close()
+      abort: async () => await this.#abort()
     })
     return this.#writable
   }
@@ -148,6 +148,12 @@ export class DirectPublisher<H> extends NetStream implements NetStreamPublisher<
     this.#closing ??= this.#close(ms)
     if (ms === HURRIED_FAREWELL_MS) await this.#publication.close(ms)
     await this.#closing
+  }
+
+  /** What was written is not all there was to be: those who play it must not take it for the whole, so it is cut and not ended. */
+  async #abort(): Promise<void> {
+    this.#publication.cut('Its publisher gave it up')
+    await this.#closeWithin(FAREWELL_MS)
   }
 
   async #close(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import '../../src/platform/polyfill.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { NetStream, type NetStreamPublisher } from '../../src/index.ts'
+import { isNetGroupError, NetStream, type NetStreamPublisher } from '../../src/index.ts'
 import type { NetConnection } from '../../src/node.ts'
 import { createTestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
 import { addressOf, frameOf, Viewer } from '../support/direct-viewer.ts'
@@ -82,5 +82,56 @@ describe('a reliable direct stream', () => {
       expect((await reader.read()).done).toBe(false)
     }
     expect(publisher.peerStreams).toHaveLength(1)
+  })
+})
+
+describe('the writable of a direct stream', () => {
+  /** What is read of "half", and how that ends. */
+  async function readAll(readable: ReadableStream<Uint8Array>): Promise<string> {
+    let text = ''
+    try {
+      for await (const bytes of readable) text += new TextDecoder().decode(bytes)
+      return `${text}, over`
+    } catch (error) {
+      return `${text}, ${error instanceof Error && error.message.includes('missing') ? 'cut' : error}`
+    }
+  }
+
+  it.each([
+    ['closed', 'half, over'],
+    ['aborted', 'half, cut']
+  ])('that is %s is read as %s', async (end, outcome) => {
+    const connections = await connect(2)
+    const [near, far] = [at(connections, 0), at(connections, 1)]
+    const publisher = await NetStream.publishDirect(near, 'cam')
+    const player = await NetStream.playDirect(far, addressOf(near), 'cam', options)
+    const codes: string[] = []
+    player.addEventListener('netStatus', ({ info }) => void codes.push(info.code))
+    const reading = readAll(player.readable)
+    const writer = publisher.writable.getWriter()
+    await writer.write(new TextEncoder().encode('half'))
+    await until('it is there', () => player.info['dataByteCount'] === 4)
+    await (end === 'closed' ? writer.close() : writer.abort(new Error('the source has failed')))
+    expect(await reading).toBe(outcome)
+    const told = end === 'closed' ? CUT.slice(0, 1) : CUT
+    await until('it is told', () => codes.length >= 1 + told.length)
+    expect(codes).toEqual(['NetStream.Play.Start', ...told])
+    await expect(publisher.write(frameOf(0))).rejects.toSatisfy(error => isNetGroupError(error, 'CLOSED'))
+  })
+
+  it('that is aborted drops what waits for a slow reader, at once', async () => {
+    const clock = new VirtualClock()
+    const connections = await connect(2, { clock })
+    const [near, far] = [at(connections, 0), at(connections, 1)]
+    const publisher = await NetStream.publishDirect(near, 'cam')
+    const player = await clock.during(NetStream.playDirect(far, addressOf(near), 'cam', options))
+    const reader = player.readable.getReader()
+    await clock.during(Promise.all([reader.read(), publisher.write(frameOf(0, 'data', 3_000_000))]))
+    // From here on no time passes.
+    const writing = publisher.write(frameOf(1, 'data', 3_000_000))
+    await publisher.writable.abort(new Error('the source has failed'))
+    await writing
+    expect(publisher.peerStreams).toEqual([])
+    await expect(reader.read()).rejects.toThrow('missing')
   })
 })

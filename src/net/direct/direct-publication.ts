@@ -68,6 +68,12 @@ export class DirectPublication {
     await Promise.all(this.subscribers.map(subscriber => subscriber.untilRoom()))
   }
 
+  /** Ends it at once, and without a word: what waits is not sent, and those who play it see that the end is missing. */
+  cut(reason: string): void {
+    this.#isClosed = true
+    for (const subscriber of this.subscribers) subscriber.letGo(reason)
+  }
+
   /** Ends it behind what waits. Resolves when all have it, or after `withinMs`. */
   async close(withinMs: number): Promise<void> {
     this.#isClosed = true
