@@ -18,6 +18,7 @@ import {
   type NetStreamMulticastInfo,
   StreamCounts
 } from './stream-info.ts'
+import { withSignal } from './with-signal.ts'
 
 /** Bytes that may wait for the reader before the publisher is told to hold, and below which it may go on. Guess: half a second at 16 Mbit/s. */
 const HOLD_BYTES = 1_048_576
@@ -142,7 +143,11 @@ export class DirectPlayer<H extends object> extends NetStream implements NetStre
     this.#wish(Wish.VIDEO, flag)
   }
 
-  async close(): Promise<void> {
+  close({ signal }: AbortOptions = {}): Promise<void> {
+    return withSignal(this.#close(), signal)
+  }
+
+  async #close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#isOver = true

@@ -135,3 +135,16 @@ describe('the writable of a direct stream', () => {
     await expect(reader.read()).rejects.toThrow('missing')
   })
 })
+
+describe('NetStreamPlayer.close() of a direct stream', () => {
+  it("rejects with its signal's reason, and ends the stream all the same", async () => {
+    const connections = await connect(2)
+    const [near, far] = [at(connections, 0), at(connections, 1)]
+    const publisher = await NetStream.publishDirect(near, 'cam')
+    const viewer = await Viewer.of(far, near)
+    const signal = AbortSignal.abort(new Error('no longer'))
+    await expect(viewer.player.close({ signal })).rejects.toThrow('no longer')
+    await until('it has left', () => publisher.peerStreams.length === 0)
+    expect(viewer.isOver).toBe(true)
+  })
+})
