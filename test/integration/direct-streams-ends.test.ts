@@ -1,4 +1,6 @@
 import '../../src/platform/polyfill.ts'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isNetGroupError, NetStream, type NetStreamPublisher } from '../../src/index.ts'
 import type { NetConnection } from '../../src/node.ts'
@@ -146,5 +148,32 @@ describe('NetStreamPlayer.close() of a direct stream', () => {
     await expect(viewer.player.close({ signal })).rejects.toThrow('no longer')
     await until('it has left', () => publisher.peerStreams.length === 0)
     expect(viewer.isOver).toBe(true)
+  })
+})
+
+describe('NetStream.playDirect()', () => {
+  it('rejects CLOSED when its own connection is closed while the publisher decides', async () => {
+    const connections = await connect(2)
+    const [near, far] = [at(connections, 0), at(connections, 1)]
+    const asked = Promise.withResolvers<void>()
+    await NetStream.publishDirect(near, 'cam', {
+      onPeerConnect: () => {
+        asked.resolve()
+        return new Promise(() => {})
+      }
+    })
+    const outcome = NetStream.playDirect(far, addressOf(near), 'cam').catch((error: unknown) => error)
+    await asked.promise
+    await far.close()
+    expect(await outcome).toSatisfy(error => isNetGroupError(error, 'CLOSED'))
+  })
+
+  it('says that no address is known of a peer that nobody has met', async () => {
+    const [connection] = await connect(2)
+    const stranger = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
+    const playing = NetStream.playDirect(connection as NetConnection, stranger, 'cam')
+    await expect(playing).rejects.toThrow(
+      `${stranger}: no address of it is known here: give one that ends with`
+    )
   })
 })
