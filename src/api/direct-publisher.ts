@@ -43,6 +43,9 @@ export async function publishDirect(
   const doing = `publish direct stream ${JSON.stringify(name)}`
   const { host } = coreOf(connection, doing)
   checkStreamName(name, `Cannot ${doing}`)
+  const { onPeerConnect } = options
+  if (onPeerConnect !== undefined && typeof onPeerConnect !== 'function')
+    throw new TypeError(`Cannot ${doing} with onPeerConnect ${String(onPeerConnect)}: give a function`)
   const publisher = new DirectPublisher<object>(connection, host, name, options)
   try {
     await publisher.open()

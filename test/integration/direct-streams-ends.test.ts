@@ -177,3 +177,17 @@ describe('NetStream.playDirect()', () => {
     )
   })
 })
+
+describe('NetStream.publishDirect()', () => {
+  it.each(['notfn', null])(
+    'refuses the onPeerConnect %s instead of refusing everybody',
+    async onPeerConnect => {
+      const [connection] = await connect(2)
+      const publishing = NetStream.publishDirect(connection as NetConnection, 'cam', {
+        onPeerConnect: onPeerConnect as never
+      })
+      await expect(publishing).rejects.toThrow(TypeError)
+      await expect(publishing).rejects.toThrow('give a function')
+    }
+  )
+})
