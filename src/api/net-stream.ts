@@ -29,7 +29,10 @@ export interface StreamOptions extends Partial<Writable<MulticastParameters>>, A
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** How to publish a direct stream. A kind that is not reliable loses what waits too long for its turn, and never makes `write` wait. */
+/**
+ * How to publish a direct stream. Of a kind that is reliable nothing is lost, and `write` waits for the slowest of those who play. A kind that is not loses what waits too long for its turn, and never makes `write` wait:
+ * of video, where a frame was lost, all up to the next keyframe; of calls, where too much waits, older ones of the same handler first.
+ */
 export interface PublishDirectOptions extends StreamOptions {
   /** May this peer play the stream? A throw is a no. @default everybody may, but for those who are blocked */
   onPeerConnect?: (subscriber: { readonly farID: PeerID }) => boolean | Promise<boolean>
@@ -54,13 +57,14 @@ export interface NetStreamPublisher<H = object> extends NetStream {
   /**
    * Calls `client[handlerName](...args)` at all who play the stream.
    *
-   * @returns false when more waits than goes out, and the publisher should pause
+   * @returns false when more waits than goes out, and the publisher should pause: in a direct stream when 256 KiB wait for somebody, reliable or not. With `dataReliable: false` the newest call of each handler arrives all the
+   *   same, in the place of older ones
    * @throws TypeError for a name that cannot be called, NetGroupError CLOSED, VALUE_UNSUPPORTED, MESSAGE_TOO_LARGE
    */
   send<K extends keyof H & string>(handlerName: K, ...args: Handler<H, K>): boolean
   /** Sends a frame; resolves when there is room for the next. @throws Rejects TypeError, RangeError for what is no frame, NetGroupError CLOSED, MESSAGE_TOO_LARGE over 4 MiB */
   write(frame: MediaFrame): Promise<void>
-  /** The same for bytes without frames: each chunk is one frame of data. */
+  /** The same for bytes without frames: each chunk is one frame of data. When it is aborted a direct stream is cut: what waits is dropped, and `readable` fails at those who play. */
   readonly writable: WritableStream<Uint8Array>
   /** Who plays a direct stream; empty in a group, where who plays is known to nobody. */
   readonly peerStreams: readonly { readonly farID: PeerID }[]
@@ -80,7 +84,7 @@ export interface NetStreamPlayer<H = object> extends NetStream {
   readonly readable: ReadableStream<Uint8Array>
   /** Is audio wanted? The publisher of a direct stream sends none while it is not; in a group it is taken, since others need it, and not handed out. @default true */
   receiveAudio(flag: boolean): void
-  /** The same for video. */
+  /** The same for video. A direct stream that has keyframes resumes at one. */
   receiveVideo(flag: boolean): void
 }
 
@@ -135,10 +139,11 @@ export abstract class NetStream extends StatusSource<StreamStatus> {
   }
 
   /**
-   * Publishes a stream to those who ask for it with {@link NetStream.playDirect}: each of them gets it from here, in no group.
+   * Publishes a stream to those who ask for it with {@link NetStream.playDirect}: each of them gets it from here, in no group. One who takes and reads nothing for 10 s while something waits is let
+   * go (`NetStream.Connect.Closed`); until then `write` waits for it, and with it all others.
    *
    * @param name 1 to 255 bytes of UTF-8
-   * @throws Rejects NetGroupError CLOSED; RangeError for a wrong name, or one that is published already; the signal's reason
+   * @throws Rejects NetGroupError CLOSED; TypeError when `onPeerConnect` is no function; RangeError for a wrong name, or one that is published already; the signal's reason
    */
   static async publishDirect<H = object>(
     connection: NetConnection,
@@ -150,7 +155,8 @@ export abstract class NetStream extends StatusSource<StreamStatus> {
   }
 
   /**
-   * Plays a direct stream of a peer. Resolves when its publisher lets this peer in, and gives what is sent from then on. Who reads too slowly makes the publisher wait, once reading has begun.
+   * Plays a direct stream of a peer. Resolves when its publisher lets this peer in, and gives what is sent from then on. Who reads too slowly makes the publisher wait, once reading has begun;
+   * who then reads nothing for 10 s is let go. It ends as where the publisher is gone without a word: `NetStream.Play.UnpublishNotify`, `NetStream.Connect.Closed`, and `readable` fails where `frames()` ends.
    *
    * @param farID the publisher, where it is known how to reach it, or its address with its peer id
    * @throws Rejects TypeError for neither; NetGroupError STREAM_NOT_FOUND, NOT_AUTHORIZED when the publisher refuses, PEER_UNREACHABLE, TIMEOUT after 65 s without an answer, CLOSED;
