@@ -87,6 +87,23 @@ describe('a reliable direct stream', () => {
   })
 })
 
+describe('a direct stream that is not reliable', () => {
+  it('lets go of who has stalled too, whether or not all that waits for it has been dropped', async () => {
+    const clock = new VirtualClock()
+    const connections = await connect(2, { clock })
+    const [near, far] = [at(connections, 0), at(connections, 1)]
+    const publisher = await NetStream.publishDirect(near, 'cam', { videoReliable: false })
+    const player = await clock.during(NetStream.playDirect(far, addressOf(near), 'cam', options))
+    const first = player.readable.getReader().read()
+    for (let i = 0; i < 160 && publisher.peerStreams.length > 0; i++) {
+      await publisher.write({ ...frameOf(i, 'video', 50_000), keyframe: i % 10 === 0 })
+      await clock.advance(100)
+    }
+    await first
+    expect(publisher.peerStreams).toEqual([])
+  })
+})
+
 describe('the writable of a direct stream', () => {
   /** What is read of "half", and how that ends. */
   async function readAll(readable: ReadableStream<Uint8Array>): Promise<string> {

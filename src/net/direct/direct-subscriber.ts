@@ -41,6 +41,8 @@ export class DirectSubscriber implements PacedSource {
   #stallTimer: Timer | undefined
   #movedAtMs = 0
   #isHeld = false
+  /** Something was to go since it has said that it cannot take more: it waits, or was dropped. */
+  #hasMissed = false
   #isGone = false
 
   constructor(init: DirectSubscriberInit) {
@@ -91,6 +93,7 @@ export class DirectSubscriber implements PacedSource {
     if (this.#isGone) return false
     if (this.#isIdle) this.#movedAtMs = this.#init.host.clock.now()
     const isWanted = this.#queue.push(frame, this.#init.host.clock.now())
+    if (isWanted && this.#isHeld) this.#hasMissed = true
     if (this.#queue.bytes > MAX_DIRECT_WAITING_BYTES) this.letGo('Too much waits for it')
     else this.#wake()
     return isWanted
@@ -133,12 +136,13 @@ export class DirectSubscriber implements PacedSource {
     this.#queue.want('audio', (bits & Wish.AUDIO) !== 0)
     this.#queue.want('video', (bits & Wish.VIDEO) !== 0)
     this.#isHeld = (bits & Wish.HOLD) !== 0
+    this.#hasMissed = false
     if (this.hasRoom) this.#tellRoom()
     this.#wake()
   }
 
   get #isIdle(): boolean {
-    return this.#queue.isEmpty && this.#paced.inFlight === 0
+    return this.#queue.isEmpty && this.#paced.inFlight === 0 && !this.#hasMissed
   }
 
   #wake(): void {
