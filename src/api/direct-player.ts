@@ -1,9 +1,9 @@
 import type { Connection } from '@libp2p/interface'
 import type { Timer } from '../net/clock.ts'
+import type { DirectFrame } from '../net/direct/direct-frame.ts'
 import { Wish } from '../net/direct/direct-piece.ts'
 import { DirectReceiver } from '../net/direct/direct-receiver.ts'
 import type { RequestOutcome } from '../net/direct/direct-request.ts'
-import type { DirectFrame } from '../net/direct/subscriber-queue.ts'
 import type { GroupHost } from '../net/group-host.ts'
 import { FrameQueue } from '../net/multicast/frame-queue.ts'
 import { requestStream } from './direct-request.ts'
@@ -19,10 +19,14 @@ import {
   type NetStreamMulticastInfo,
   StreamCounts
 } from './stream-info.ts'
+import { withSignal } from './with-signal.ts'
 
 /** Bytes that may wait for the reader before the publisher is told to hold, and below which it may go on. Guess: half a second at 16 Mbit/s. */
 const HOLD_BYTES = 1_048_576
 const GO_ON_BYTES = 524_288
+
+/** Who holds, and reads, says so again after so long, in ms: several times within DIRECT_STALL_MS, after which the publisher lets go. */
+const HOLD_AGAIN_MS = 1_000
 
 /** What {@link NetStream.playDirect} does. */
 export async function playDirect<H extends object>(
@@ -61,6 +65,7 @@ export class DirectPlayer<H extends object> extends StreamBase<H> implements Net
   readonly #bufferTimer: Timer
   readonly #forget: () => void
   #wishes: number = Wish.AUDIO | Wish.VIDEO
+  #toldAtMs = 0
   /** Kinds that were not wanted for a while, until it is told that some of theirs was left out: that is not lost. */
   readonly #wereUnwanted = new Set<MediaFrame['kind']>()
   /** Somebody reads: only then the publisher has to wait for it. */
@@ -134,7 +139,11 @@ export class DirectPlayer<H extends object> extends StreamBase<H> implements Net
     this.#wish(Wish.VIDEO, flag)
   }
 
-  async close(): Promise<void> {
+  close({ signal }: AbortOptions = {}): Promise<void> {
+    return withSignal(this.#close(), signal)
+  }
+
+  async #close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#isOver = true
@@ -186,18 +195,28 @@ export class DirectPlayer<H extends object> extends StreamBase<H> implements Net
   #onRead(): void {
     this.#isRead = true
     this.#holdOrGoOn()
+    if (this.#isHolding && this.#host.clock.now() - this.#toldAtMs >= HOLD_AGAIN_MS) this.#tellWishes()
+  }
+
+  get #isHolding(): boolean {
+    return (this.#wishes & Wish.HOLD) !== 0
   }
 
   #holdOrGoOn(): void {
-    const isHolding = (this.#wishes & Wish.HOLD) !== 0
-    if (!isHolding && this.#isRead && this.#queue.bytes > HOLD_BYTES) this.#wish(Wish.HOLD, true)
-    else if (isHolding && this.#queue.bytes < GO_ON_BYTES) this.#wish(Wish.HOLD, false)
+    const { bytes } = this.#queue
+    if (!this.#isHolding && this.#isRead && bytes > HOLD_BYTES) this.#wish(Wish.HOLD, true)
+    else if (this.#isHolding && bytes < GO_ON_BYTES) this.#wish(Wish.HOLD, false)
   }
 
   #wish(bit: number, isSet: boolean): void {
     const wishes = isSet ? this.#wishes | bit : this.#wishes & ~bit
     if (wishes === this.#wishes) return
     this.#wishes = wishes
-    this.#receiver.wish(wishes)
+    this.#tellWishes()
+  }
+
+  #tellWishes(): void {
+    this.#toldAtMs = this.#host.clock.now()
+    this.#receiver.wish(this.#wishes)
   }
 }

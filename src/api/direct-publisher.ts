@@ -1,8 +1,8 @@
 import { NetGroupError } from '../core/errors.ts'
 import type { Clock } from '../net/clock.ts'
+import type { DirectFrame } from '../net/direct/direct-frame.ts'
 import { DirectPublication } from '../net/direct/direct-publication.ts'
 import { DirectStreams } from '../net/direct/direct-streams.ts'
-import type { DirectFrame } from '../net/direct/subscriber-queue.ts'
 import type { GroupHost } from '../net/group-host.ts'
 import { encodeValue } from '../net/value.ts'
 import { closeBefore, coreOf, type NetConnection } from './net-connection.ts'
@@ -33,6 +33,9 @@ export async function publishDirect(
   const doing = `publish direct stream ${JSON.stringify(name)}`
   const { host } = coreOf(connection, doing)
   checkStreamName(name, `Cannot ${doing}`)
+  const { onPeerConnect } = options
+  if (onPeerConnect !== undefined && typeof onPeerConnect !== 'function')
+    throw new TypeError(`Cannot ${doing} with onPeerConnect ${String(onPeerConnect)}: give a function`)
   const publisher = new DirectPublisher<object>(connection, host, name, options)
   try {
     await publisher.open()
@@ -101,7 +104,8 @@ export class DirectPublisher<H> extends StreamBase<H> implements NetStreamPublis
     this.#requireOpen('write')
     const { kind, keyframe = false } = frame
     // What is written may be used again when this resolves, and that may be before it is sent.
-    const data = frame.data.slice()
+    // A Buffer's slice() would be the same bytes.
+    const data = new Uint8Array(frame.data)
     this.#push({ kind, data, keyframe, timestamp: Math.round(frame.timestamp), isCall: false })
     if (this.#reliable[kind]) await this.#publication.untilRoom()
   }
@@ -110,15 +114,16 @@ export class DirectPublisher<H> extends StreamBase<H> implements NetStreamPublis
     checkCommand(handlerName)
     this.#requireOpen('send')
     const data = encodeValue([handlerName, ...args])
-    this.#push({ kind: 'data', data, keyframe: false, timestamp: this.#nowUs(), isCall: true })
-    return this.#publication.hasRoom
+    const call = { isCall: true, handler: handlerName } as const
+    this.#push({ kind: 'data', data, keyframe: false, timestamp: this.#nowUs(), ...call })
+    return !this.#publication.isBehind
   }
 
   get writable(): WritableStream<Uint8Array> {
     this.#writable ??= new WritableStream<Uint8Array>({
       write: async chunk => await this.write({ kind: 'data', data: chunk, timestamp: this.#nowUs() }),
       close: () => this.close(),
-      abort: () => this.close()
+      abort: async () => await this.#abort()
     })
     return this.#writable
   }
@@ -132,6 +137,12 @@ export class DirectPublisher<H> extends StreamBase<H> implements NetStreamPublis
     this.#closing ??= this.#close(ms)
     if (ms === HURRIED_FAREWELL_MS) await this.#publication.close(ms)
     await this.#closing
+  }
+
+  /** What was written is not all there was to be: those who play it must not take it for the whole, so it is cut and not ended. */
+  async #abort(): Promise<void> {
+    this.#publication.cut('Its publisher gave it up')
+    await this.#closeWithin(FAREWELL_MS)
   }
 
   async #close(ms: number): Promise<void> {

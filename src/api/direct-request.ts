@@ -8,11 +8,14 @@ import { dialReason } from '../net/dial-reason.ts'
 import { REQUEST_TIMEOUT_MS, type RequestOutcome, requestDirect } from '../net/direct/direct-request.ts'
 import type { GroupHost } from '../net/group-host.ts'
 import { parsePeerID } from './names.ts'
-import { coreOf, type NetConnection } from './net-connection.ts'
+import { closeBefore, coreOf, type NetConnection } from './net-connection.ts'
 import { checkStreamName } from './stream-arguments.ts'
 
 /** How long a peer may take to be reached, in ms: as in groups. */
 const DIAL_TIMEOUT_MS = 10_000
+
+/** Why a peer cannot be reached by its peer id alone. */
+const NO_ADDRESS = 'no address of it is known here: give one that ends with /p2p/ and its peer id'
 
 /** A direct stream that has been accepted, and what carries it. */
 export interface AcceptedStream {
@@ -39,12 +42,33 @@ export async function requestStream(
   const core = coreOf(connection, doing)
   checkStreamName(name, `Cannot ${doing}`)
   const target = targetOf(farID, doing)
+  const end = new AbortController()
+  const closed = new NetGroupError('CLOSED', `Cannot ${doing}: the connection was closed`, {})
+  const forget = closeBefore(connection, async () => end.abort(closed))
+  const onAbort = (): void => end.abort(signal?.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await request(core, target, name, end.signal, doing)
+  } finally {
+    forget()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+async function request(
+  core: ConnectionCore,
+  target: Target,
+  name: string,
+  signal: AbortSignal,
+  doing: string
+): Promise<AcceptedStream> {
   const peerID = target.peerID.toString()
   const path = await reach(core, target, signal, doing)
   const outcome = await withDeadline(core, signal, REQUEST_TIMEOUT_MS, deadline =>
     requestDirect(path, name, deadline)
   ).catch(error => {
-    if (error instanceof NetGroupError || signal?.aborted === true) throw error
+    signal.throwIfAborted()
+    if (error instanceof NetGroupError) throw error
     throw unreachable(doing, peerID, error)
   })
   if (outcome.type === 'accepted') return { host: core.host, path, accepted: outcome }
@@ -54,7 +78,7 @@ export async function requestStream(
 async function reach(
   core: ConnectionCore,
   { peerID, addresses }: Target,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   doing: string
 ): Promise<Connection> {
   const { host } = core
@@ -65,8 +89,10 @@ async function reach(
       host.paths.connect(peerID, addresses ?? (await core.addressesOf(peerID)), deadline)
     )
   } catch (error) {
-    signal?.throwIfAborted()
-    throw unreachable(doing, id, error)
+    signal.throwIfAborted()
+    // Addresses that are known are not dialed by libp2p.
+    const isUnknown = error instanceof Error && error.name === 'NoValidAddressesError'
+    throw unreachable(doing, id, error, isUnknown ? NO_ADDRESS : undefined)
   }
 }
 
@@ -95,20 +121,20 @@ function addressOf(farID: unknown): Multiaddr | undefined {
 /** Not AbortSignal.any with AbortSignal.timeout: Node 20 can collect both while somebody still waits for them. */
 async function withDeadline<T>(
   { host }: ConnectionCore,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   ms: number,
   run: (deadline: AbortSignal) => Promise<T>
 ): Promise<T> {
   const controller = new AbortController()
-  const onAbort = (): void => controller.abort(signal?.reason)
+  const onAbort = (): void => controller.abort(signal.reason)
   const late = new NetGroupError('TIMEOUT', `No answer within ${ms} ms`, { afterMs: ms })
   const timer = host.clock.setTimer(() => controller.abort(late), ms)
-  signal?.addEventListener('abort', onAbort, { once: true })
+  signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await run(controller.signal)
   } finally {
     timer.cancel()
-    signal?.removeEventListener('abort', onAbort)
+    signal.removeEventListener('abort', onAbort)
   }
 }
 
@@ -126,10 +152,15 @@ function notPlayed(
   return new NetGroupError('PEER_UNREACHABLE', `${cannot}: it has no room for one more who plays`, { peerID })
 }
 
-function unreachable(doing: string, peerID: string, cause: unknown): NetGroupError {
+function unreachable(
+  doing: string,
+  peerID: string,
+  cause: unknown,
+  reason: string = dialReason(cause)
+): NetGroupError {
   return new NetGroupError(
     'PEER_UNREACHABLE',
-    `Cannot ${doing} of ${peerID}: ${dialReason(cause)}`,
+    `Cannot ${doing} of ${peerID}: ${reason}`,
     { peerID },
     { cause }
   )

@@ -25,8 +25,7 @@ export interface MediaFrame {
 
 /**
  * How to publish or play. Durations in seconds, as the original has them. A publisher announces its window, fetch period and availability updates, and players use these where they say nothing
- * else; the push limit, the relay margin and `bufferTime` are each one's own. The reliability flags are a publisher's, and count in direct streams: a kind that is not reliable loses what waits too long for
- * its turn, and never makes `write` wait.
+ * else; the push limit, the relay margin and `bufferTime` are each one's own. The reliability flags are a publisher's, and count in direct streams: {@link PublishDirectOptions}.
  */
 export interface StreamOptions extends Partial<Writable<MulticastParameters>>, AbortOptions {
   /** How much a player gathers before the first frame is handed out, in seconds. @default 0.1 */
@@ -41,7 +40,10 @@ export interface StreamOptions extends Partial<Writable<MulticastParameters>>, A
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** How to publish a direct stream. */
+/**
+ * How to publish a direct stream. Of a kind that is reliable nothing is lost, and `write` waits for the slowest of those who play. A kind that is not loses what waits too long for its turn, and never makes `write` wait:
+ * of video, where a frame was lost, all up to the next keyframe; of calls, where too much waits, older ones of the same handler first.
+ */
 export interface PublishDirectOptions extends StreamOptions {
   /** May this peer play the stream? A throw is a no. @default everybody may, but for those who are blocked */
   onPeerConnect?: (subscriber: { readonly farID: PeerID }) => boolean | Promise<boolean>
@@ -62,13 +64,14 @@ export interface NetStreamPublisher<H = object> extends NetStream<H> {
   /**
    * Calls `client[handlerName](...args)` at all who play the stream by then.
    *
-   * @returns false when more waits than goes out, and the publisher should pause
+   * @returns false when more waits than goes out, and the publisher should pause: in a direct stream when 256 KiB wait for somebody, reliable or not. With `dataReliable: false` the newest call of each handler arrives all the
+   *   same, in the place of older ones
    * @throws TypeError for a name that cannot be called, NetGroupError CLOSED, VALUE_UNSUPPORTED, MESSAGE_TOO_LARGE
    */
   send<K extends keyof H & string>(handlerName: K, ...args: Handler<H, K>): boolean
   /** Sends a frame; resolves when there is room for the next. Its bytes are copied at the call. @throws Rejects TypeError, RangeError for what is no frame, NetGroupError CLOSED, MESSAGE_TOO_LARGE over 4 MiB */
   write(frame: MediaFrame): Promise<void>
-  /** The same for bytes without frames: each chunk is one frame of data. Its `close()` ends the stream; after its `abort()` the end is missing for those who play it. */
+  /** The same for bytes without frames: each chunk is one frame of data. Its `close()` ends the stream. Its `abort()` cuts it: the end is missing for those who play it, and of a direct stream what waits is dropped. */
   readonly writable: WritableStream<Uint8Array>
   /** Who plays a direct stream; empty in a group, where who plays is known to nobody. */
   readonly peerStreams: readonly { readonly farID: PeerID }[]
@@ -161,10 +164,11 @@ export abstract class NetStream<H = object>
   }
 
   /**
-   * Publishes a stream to those who ask for it with {@link NetStream.playDirect}: each of them gets it from here, in no group.
+   * Publishes a stream to those who ask for it with {@link NetStream.playDirect}: each of them gets it from here, in no group. One who takes and reads nothing for 10 s while something waits is let
+   * go (`NetStream.Connect.Closed`); until then `write` waits for it, and with it all others.
    *
    * @param name 1 to 255 bytes of UTF-8
-   * @throws Rejects NetGroupError CLOSED; RangeError for a wrong name, or one that is published already; the signal's reason
+   * @throws Rejects NetGroupError CLOSED; TypeError when `onPeerConnect` is no function; RangeError for a wrong name, or one that is published already; the signal's reason
    */
   static async publishDirect<H = object>(
     connection: NetConnection,
@@ -176,7 +180,8 @@ export abstract class NetStream<H = object>
   }
 
   /**
-   * Plays a direct stream of a peer. Resolves when its publisher lets this peer in, and gives what is sent from then on. Who reads too slowly makes the publisher wait, once reading has begun.
+   * Plays a direct stream of a peer. Resolves when its publisher lets this peer in, and gives what is sent from then on. Who reads too slowly makes the publisher wait, once reading has begun;
+   * who then reads nothing for 10 s is let go. It ends as where the publisher is gone without a word: `NetStream.Play.UnpublishNotify`, `NetStream.Connect.Closed`, and `readable` fails where `frames()` ends.
    *
    * @param farID the publisher, where it is known how to reach it, or its address with its peer id
    * @throws Rejects TypeError for neither; NetGroupError STREAM_NOT_FOUND, NOT_AUTHORIZED when the publisher refuses, PEER_UNREACHABLE, TIMEOUT after 65 s without an answer, CLOSED;

@@ -322,14 +322,14 @@ export const MAX_DIRECT_STREAMS = 256
 /** How long `onPeerConnect` has to answer, in ms: then the peer is refused. */
 export const DIRECT_ANSWER_TIMEOUT_MS = 60_000
 
-/** Bytes of reliable frames that wait for one player of a direct stream: with more it is too slow, and is let go. */
+/** Bytes that wait for one player of a direct stream: with more it is too slow, and is let go. */
 export const MAX_DIRECT_WAITING_BYTES = 16_777_216
 
 /** Bytes of frames that are not reliable, and wait for one player of a direct stream: the oldest are dropped, video first. */
 export const MAX_DIRECT_UNRELIABLE_BYTES = 1_048_576
 
-/** How long a player of a direct stream may take nothing while something waits for it, in ms: then it is let go. */
-export const DIRECT_STALL_MS = 30_000
+/** How long a player of a direct stream may neither take nor read anything while something waits for it, in ms: then it is let go. Until then `write` waits for it, and all others with it. Guess: as long as it has at the end. */
+export const DIRECT_STALL_MS = 10_000
 
 /** Bytes of a direct stream that may come before they are read here: more ends the stream. */
 export const MAX_UNREAD_DIRECT_BYTES = 524_288

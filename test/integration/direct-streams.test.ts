@@ -14,9 +14,9 @@ import {
 import { NetConnection } from '../../src/node.ts'
 import { createTestNetwork, type TestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
 import { DIRECT_PROTOCOL } from '../../src/wire/protocol-ids.ts'
+import { addressOf, frameOf, Viewer } from '../support/direct-viewer.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
 
 const toClose: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -27,46 +27,6 @@ async function network(size: number, options: TestNetworkOptions = {}): Promise<
   const made = await createTestNetwork(size, options)
   toClose.push(made)
   return made
-}
-
-function addressOf({ multiaddrs }: NetConnection): string {
-  return at(multiaddrs, 0)
-}
-
-const frameOf = (number: number, kind: MediaFrame['kind'] = 'data', bytes = 1_000): MediaFrame => {
-  const data = new Uint8Array(bytes).fill(number % 251)
-  new DataView(data.buffer).setUint32(0, number)
-  return { kind, timestamp: number * 1_000, data }
-}
-
-/** Reads a player's frames. */
-class Viewer {
-  readonly frames: MediaFrame[] = []
-  readonly codes: string[] = []
-  readonly player: NetStreamPlayer
-  isOver = false
-
-  constructor(player: NetStreamPlayer) {
-    this.player = player
-    player.addEventListener('netStatus', ({ info }) => void this.codes.push(info.code))
-    void this.#read()
-  }
-
-  static async of(connection: NetConnection, publisher: NetConnection, name = 'cam'): Promise<Viewer> {
-    const options = { bufferTime: 0 }
-    return new Viewer(await NetStream.playDirect(connection, addressOf(publisher), name, options))
-  }
-
-  numbers(kind?: MediaFrame['kind']): number[] {
-    return this.frames
-      .filter(frame => kind === undefined || frame.kind === kind)
-      .map(({ data }) => new DataView(data.buffer, data.byteOffset).getUint32(0))
-  }
-
-  async #read(): Promise<void> {
-    for await (const frame of this.player.frames()) this.frames.push(frame)
-    this.isOver = true
-  }
 }
 
 const code =
@@ -345,31 +305,6 @@ describe('a direct stream', () => {
     })
     const { droppedFrames = 0, videoLossRate } = publisher.info
     expect(videoLossRate).toBe(droppedFrames / 401)
-  })
-
-  it('lets go of who takes nothing for 30 s, and waits no longer', async () => {
-    const clock = new VirtualClock()
-    const { connections } = await network(2, { clock })
-    const publisher = await publish(at(connections, 0))
-    const player = await clock.during(play(at(connections, 1), at(connections, 0), { bufferTime: 0 }))
-    void player.frames()[Symbol.asyncIterator]().next()
-    let isWaiting = false
-    const write = async (): Promise<void> => {
-      isWaiting = true
-      await publisher.write(frameOf(0, 'data', 50_000))
-      isWaiting = false
-    }
-    let last = write()
-    for (let i = 0; i < 100; i++) {
-      await clock.advance(10)
-      if (!isWaiting) last = write()
-    }
-    expect(isWaiting).toBe(true)
-    await clock.advance(28_000)
-    expect(publisher.peerStreams).toHaveLength(1)
-    await clock.advance(4_000)
-    await last
-    expect(publisher.peerStreams).toEqual([])
   })
 
   it('is refused to a peer that plays sixteen, and let go of again', async () => {

@@ -1,5 +1,6 @@
+import type { DirectFrame } from './direct-frame.ts'
 import { DirectSubscriber, type DirectSubscriberInit } from './direct-subscriber.ts'
-import type { DirectFrame, Reliability } from './subscriber-queue.ts'
+import type { Reliability } from './subscriber-queue.ts'
 
 /** How {@link DirectPublication} is made. */
 export interface DirectPublicationInit {
@@ -32,8 +33,9 @@ export class DirectPublication {
     return [...this.#subscribers]
   }
 
-  get hasRoom(): boolean {
-    return this.subscribers.every(({ hasRoom }) => hasRoom)
+  /** Does more wait for somebody than should? */
+  get isBehind(): boolean {
+    return this.subscribers.some(({ isBehind }) => isBehind)
   }
 
   async accepts(peer: string): Promise<boolean> {
@@ -64,6 +66,12 @@ export class DirectPublication {
   /** Resolves when there is room at the slowest. */
   async untilRoom(): Promise<void> {
     await Promise.all(this.subscribers.map(subscriber => subscriber.untilRoom()))
+  }
+
+  /** Ends it at once, and without a word: what waits is not sent, and those who play it see that the end is missing. */
+  cut(reason: string): void {
+    this.#isClosed = true
+    for (const subscriber of this.subscribers) subscriber.letGo(reason)
   }
 
   /** Ends it behind what waits. Resolves when all have it, or after `withinMs`. */

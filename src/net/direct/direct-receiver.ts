@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import { wordOf } from '../paced-stream.ts'
 import type { StreamReader } from '../stream-reader.ts'
 import { TakenTeller } from '../taken-teller.ts'
+import type { DirectFrame } from './direct-frame.ts'
 import {
   type DirectPiece,
   decodePiece,
@@ -15,7 +16,6 @@ import {
   PIECE_PAYLOAD_BYTES,
   PieceFlag
 } from './direct-piece.ts'
-import type { DirectFrame } from './subscriber-queue.ts'
 
 /** What a player hears. */
 export interface DirectListener {

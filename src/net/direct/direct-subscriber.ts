@@ -8,10 +8,11 @@ import type { Timer } from '../clock.ts'
 import type { GroupHost } from '../group-host.ts'
 import { type PacedSource, PacedStream } from '../paced-stream.ts'
 import type { StreamReader } from '../stream-reader.ts'
+import type { DirectFrame } from './direct-frame.ts'
 import { encodePieceHeader, KINDS, PieceFlag, Wish } from './direct-piece.ts'
-import { type DirectFrame, type Reliability, SubscriberQueue } from './subscriber-queue.ts'
+import { type Reliability, SubscriberQueue } from './subscriber-queue.ts'
 
-/** Bytes that may wait for one player before `write` does. Guess: a second at 2 Mbit/s. */
+/** Bytes that may wait for one player before `write` does, and `send` says so. Guess: a second at 2 Mbit/s. */
 const ROOM_BYTES = 262_144
 
 /** How {@link DirectSubscriber} is made. */
@@ -40,6 +41,8 @@ export class DirectSubscriber implements PacedSource {
   #stallTimer: Timer | undefined
   #movedAtMs = 0
   #isHeld = false
+  /** Something was to go since it has said that it cannot take more: it waits, or was dropped. */
+  #hasMissed = false
   #isGone = false
 
   constructor(init: DirectSubscriberInit) {
@@ -68,6 +71,11 @@ export class DirectSubscriber implements PacedSource {
     return this.#init.connection.rtt ?? 0
   }
 
+  /** Does more wait for it than should, reliable or not? */
+  get isBehind(): boolean {
+    return !this.#isGone && this.#queue.bytes >= ROOM_BYTES
+  }
+
   /** Is there room for more that is reliable? */
   get hasRoom(): boolean {
     return this.#isGone || this.#queue.reliableBytes < ROOM_BYTES
@@ -85,7 +93,8 @@ export class DirectSubscriber implements PacedSource {
     if (this.#isGone) return false
     if (this.#isIdle) this.#movedAtMs = this.#init.host.clock.now()
     const isWanted = this.#queue.push(frame, this.#init.host.clock.now())
-    if (this.#queue.reliableBytes > MAX_DIRECT_WAITING_BYTES) this.letGo('Too much waits for it')
+    if (isWanted && this.#isHeld) this.#hasMissed = true
+    if (this.#queue.bytes > MAX_DIRECT_WAITING_BYTES) this.letGo('Too much waits for it')
     else this.#wake()
     return isWanted
   }
@@ -121,16 +130,19 @@ export class DirectSubscriber implements PacedSource {
     this.#movedAtMs = this.#init.host.clock.now()
   }
 
+  /** Also a sign that it reads: who cannot take more says so again with what it reads. */
   onWord(bits: number): void {
+    this.#movedAtMs = this.#init.host.clock.now()
     this.#queue.want('audio', (bits & Wish.AUDIO) !== 0)
     this.#queue.want('video', (bits & Wish.VIDEO) !== 0)
     this.#isHeld = (bits & Wish.HOLD) !== 0
+    this.#hasMissed = false
     if (this.hasRoom) this.#tellRoom()
     this.#wake()
   }
 
   get #isIdle(): boolean {
-    return this.#queue.isEmpty && this.#paced.inFlight === 0
+    return this.#queue.isEmpty && this.#paced.inFlight === 0 && !this.#hasMissed
   }
 
   #wake(): void {

@@ -1,8 +1,9 @@
-import Denque from 'denque'
 import type { FrameKind } from '../../core/multicast/fragment.ts'
-import type { StreamFrame } from '../../core/multicast/fragmenter.ts'
 import { MAX_DIRECT_UNRELIABLE_BYTES } from '../../wire/limits.ts'
+import type { DirectFrame } from './direct-frame.ts'
 import { type DirectPiece, KINDS, PIECE_PAYLOAD_BYTES, PieceFlag } from './direct-piece.ts'
+import { KeyframeGate, type LeftOut } from './keyframe-gate.ts'
+import { type FramePart, WaitingFrames } from './waiting-frames.ts'
 
 /** How long a frame that is not reliable may wait, in ms. Guess: what is seen half a second late disturbs more than what is left out; audio is small, and its loss is heard. */
 const DEADLINE_MS: Readonly<Record<FrameKind, number>> = { audio: 1_000, video: 500, data: 1_000 }
@@ -10,38 +11,24 @@ const DEADLINE_MS: Readonly<Record<FrameKind, number>> = { audio: 1_000, video: 
 /** Which kinds give way first. */
 const SHED_ORDER: readonly FrameKind[] = ['video', 'data', 'audio']
 
-/** A frame of a direct stream. */
-export interface DirectFrame extends StreamFrame {
-  /** It is a call of `send()`. */
-  readonly isCall: boolean
-}
-
 /** Which kinds of frames are never left out. */
 export type Reliability = Readonly<Record<FrameKind, boolean>>
 
-interface Waiting {
-  readonly frame: DirectFrame
-  readonly sinceMs: number
-  /** Of its bytes, how many have gone; undefined before the first piece. */
-  sentBytes: number | undefined
-}
-
 /**
  * Frames that wait for one who plays a direct stream, and are taken from here in pieces at the moment when they can go. Of what is not reliable, frames that have not begun to go are left out when they have waited
- * for too long, or too much waits: the oldest first, video before data before audio.
+ * for too long, or too much waits: for a call an older one of its handler, else the oldest first, video before data before audio. Video begins anew with a keyframe, where the stream has any.
  */
 export class SubscriberQueue {
   readonly #reliable: Reliability
   readonly #onDropped: (frame: DirectFrame) => void
   readonly #maxUnreliableBytes: number
-  readonly #queues: Record<FrameKind, Denque<Waiting>> = {
-    audio: new Denque(),
-    video: new Denque(),
-    data: new Denque()
+  readonly #waiting: Readonly<Record<FrameKind, WaitingFrames>> = {
+    audio: new WaitingFrames(),
+    video: new WaitingFrames(),
+    data: new WaitingFrames()
   }
   readonly #isWanted: Record<FrameKind, boolean> = { audio: true, video: true, data: true }
-  readonly #isAfterGap: Record<FrameKind, boolean> = { audio: false, video: false, data: false }
-  readonly #bytes: Record<FrameKind, number> = { audio: 0, video: 0, data: 0 }
+  readonly #gate = new KeyframeGate()
   #end: 'no' | 'wanted' | 'sent' = 'no'
 
   /** @param onDropped hears of each frame that is left out, but for those that are not wanted */
@@ -71,28 +58,31 @@ export class SubscriberQueue {
   }
 
   get frames(): DirectFrame[] {
-    return KINDS.flatMap(kind => this.#queues[kind].toArray().map(({ frame }) => frame))
+    return KINDS.flatMap(kind => this.#waiting[kind].frames)
   }
 
+  /** @returns whether it is to go to this one, also when it is dropped */
   push(frame: DirectFrame, nowMs: number): boolean {
-    const { kind } = frame
     if (this.#end !== 'no') return false
-    if (!this.#isWanted[kind]) {
-      this.#isAfterGap[kind] = true
-      return false
+    const leftOut = this.#whyLeftOut(frame)
+    if (leftOut !== undefined) {
+      this.#waiting[frame.kind].gap()
+      if (leftOut === 'dropped') this.#onDropped(frame)
+      return leftOut === 'dropped'
     }
-    this.#queues[kind].push({ frame, sinceMs: nowMs, sentBytes: undefined })
-    this.#bytes[kind] += frame.data.byteLength
+    this.#waiting[frame.kind].push(frame, nowMs)
     for (const each of KINDS) this.#dropLate(each, nowMs)
+    if (frame.handler !== undefined) this.#giveWay(frame.handler)
     this.#shed()
     return true
   }
 
-  /** From now on frames of this kind are left out, or no longer. One that has begun to go goes on. */
+  /** From now on frames of this kind are left out, or no longer; video then begins with a keyframe. One that has begun to go goes on. */
   want(kind: 'audio' | 'video', isWanted: boolean): void {
     this.#isWanted[kind] = isWanted
     if (isWanted) return
-    while (this.#dropOldest(kind) !== undefined) {}
+    while (this.#waiting[kind].dropOldest() !== undefined) {}
+    if (kind === 'video' && this.#waiting.video.isAfterGap) this.#gate.shut('unwanted')
   }
 
   /** Behind all that waits, the stream ends. */
@@ -102,92 +92,85 @@ export class SubscriberQueue {
 
   /** What waits is gone. */
   clear(): void {
-    for (const kind of KINDS) {
-      this.#queues[kind].clear()
-      this.#bytes[kind] = 0
-    }
+    for (const kind of KINDS) this.#waiting[kind].clear()
     this.#end = 'sent'
   }
 
   /** The next piece of this kind; undefined when there is none now. The end is of the kind that is asked for when nothing waits any more. */
   next(kind: FrameKind, nowMs: number): DirectPiece | undefined {
     this.#dropLate(kind, nowMs)
-    const waiting = this.#queues[kind].peekFront()
-    if (waiting === undefined) return this.#nextEnd(kind)
-    const { frame, sentBytes } = waiting
-    const start = sentBytes ?? 0
-    const end = Math.min(frame.data.byteLength, start + PIECE_PAYLOAD_BYTES)
-    const flags = this.#flagsOf(waiting, end)
-    waiting.sentBytes = end
-    this.#bytes[kind] -= end - start
-    if (end === frame.data.byteLength) this.#queues[kind].shift()
-    return { kind, flags, timestamp: frame.timestamp, payload: frame.data.subarray(start, end) }
-  }
-
-  #flagsOf({ frame, sentBytes }: Waiting, end: number): number {
-    const { kind, keyframe, isCall, data } = frame
-    let flags = (keyframe ? PieceFlag.KEYFRAME : 0) | (isCall ? PieceFlag.CALL : 0)
-    if (end === data.byteLength) flags |= PieceFlag.LAST
-    if (sentBytes !== undefined) return flags
-    if (this.#isAfterGap[kind]) flags |= PieceFlag.GAP
-    this.#isAfterGap[kind] = false
-    return flags | PieceFlag.FIRST
+    const part = this.#waiting[kind].take(PIECE_PAYLOAD_BYTES)
+    if (part === undefined) return this.#nextEnd(kind)
+    return { kind, flags: flagsOf(part), timestamp: part.frame.timestamp, payload: part.payload }
   }
 
   #nextEnd(kind: FrameKind): DirectPiece | undefined {
     if (this.#end !== 'wanted' || !this.#isDrained) return undefined
     this.#end = 'sent'
-    const isAfterGap = KINDS.some(each => this.#isAfterGap[each])
+    const isAfterGap = KINDS.some(each => this.#waiting[each].isAfterGap)
     const flags = PieceFlag.END | (isAfterGap ? PieceFlag.GAP : 0)
     return { kind, flags, timestamp: 0, payload: new Uint8Array(0) }
   }
 
   get #isDrained(): boolean {
-    return KINDS.every(kind => this.#queues[kind].isEmpty())
+    return KINDS.every(kind => this.#waiting[kind].isEmpty)
   }
 
   #bytesOf(isReliable: boolean): number {
-    return KINDS.reduce((sum, kind) => sum + (this.#reliable[kind] === isReliable ? this.#bytes[kind] : 0), 0)
+    return KINDS.reduce(
+      (sum, kind) => sum + (this.#reliable[kind] === isReliable ? this.#waiting[kind].bytes : 0),
+      0
+    )
+  }
+
+  get #isTooMuch(): boolean {
+    return this.#bytesOf(false) > this.#maxUnreliableBytes
+  }
+
+  #whyLeftOut(frame: DirectFrame): LeftOut | undefined {
+    const { kind } = frame
+    const undecodable = kind === 'video' ? this.#gate.pass(frame) : undefined
+    if (this.#isWanted[kind]) return undecodable
+    if (kind === 'video') this.#gate.shut('unwanted')
+    return 'unwanted'
   }
 
   #dropLate(kind: FrameKind, nowMs: number): void {
     if (this.#reliable[kind]) return
-    for (;;) {
-      const oldest = this.#queues[kind].peekAt(this.#firstUnbegun(kind))
-      if (oldest === undefined || nowMs - oldest.sinceMs <= DEADLINE_MS[kind]) return
-      this.#drop(kind)
-    }
+    const beforeMs = nowMs - DEADLINE_MS[kind]
+    while (this.#tellDropped(this.#waiting[kind].dropLate(beforeMs))) {}
   }
 
-  /** The newest frame stays, however large. */
+  /** Older calls of a handler are worth least: before anything else is left out. */
+  #giveWay(handler: string): void {
+    if (this.#reliable.data) return
+    while (this.#isTooMuch && this.#tellDropped(this.#waiting.data.dropCallOf(handler))) {}
+  }
+
   #shed(): void {
-    while (this.#bytesOf(false) > this.#maxUnreliableBytes) {
-      const kind = SHED_ORDER.find(
-        each => !this.#reliable[each] && this.#queues[each].length > this.#firstUnbegun(each) + 1
+    while (this.#isTooMuch) {
+      const hasShed = SHED_ORDER.some(
+        kind => !this.#reliable[kind] && this.#tellDropped(this.#waiting[kind].shed())
       )
-      if (kind === undefined) return
-      this.#drop(kind)
+      if (!hasShed) return
     }
   }
 
-  #drop(kind: FrameKind): void {
-    const dropped = this.#dropOldest(kind)
-    if (dropped !== undefined) this.#onDropped(dropped)
+  /** Of video, what needed that frame goes too. @returns whether there was one */
+  #tellDropped(dropped: DirectFrame | undefined): boolean {
+    if (dropped === undefined) return false
+    this.#onDropped(dropped)
+    if (dropped.kind !== 'video' || !this.#gate.hasKeyframes) return true
+    const { video } = this.#waiting
+    for (let next = video.dropUndecodable(); next !== undefined; next = video.dropUndecodable())
+      this.#onDropped(next)
+    if (video.isAfterGap) this.#gate.shut('dropped')
+    return true
   }
+}
 
-  #dropOldest(kind: FrameKind): DirectFrame | undefined {
-    const queue = this.#queues[kind]
-    const at = this.#firstUnbegun(kind)
-    const dropped = queue.peekAt(at)?.frame
-    if (dropped === undefined) return undefined
-    queue.removeOne(at)
-    this.#bytes[kind] -= dropped.data.byteLength
-    this.#isAfterGap[kind] = true
-    return dropped
-  }
-
-  /** The first frame may be on its way in part. */
-  #firstUnbegun(kind: FrameKind): number {
-    return this.#queues[kind].peekFront()?.sentBytes === undefined ? 0 : 1
-  }
+function flagsOf({ frame, isFirst, isLast, isAfterGap }: FramePart): number {
+  const flags = (frame.keyframe ? PieceFlag.KEYFRAME : 0) | (frame.isCall ? PieceFlag.CALL : 0)
+  const place = (isFirst ? PieceFlag.FIRST : 0) | (isLast ? PieceFlag.LAST : 0)
+  return flags | place | (isFirst && isAfterGap ? PieceFlag.GAP : 0)
 }

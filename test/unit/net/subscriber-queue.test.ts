@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { FrameKind } from '../../../src/core/multicast/fragment.ts'
+import type { DirectFrame } from '../../../src/net/direct/direct-frame.ts'
 import { KINDS, PieceFlag } from '../../../src/net/direct/direct-piece.ts'
-import {
-  type DirectFrame,
-  type Reliability,
-  SubscriberQueue
-} from '../../../src/net/direct/subscriber-queue.ts'
+import { type Reliability, SubscriberQueue } from '../../../src/net/direct/subscriber-queue.ts'
 
 const NONE: Reliability = { audio: false, video: false, data: false }
 const ALL: Reliability = { audio: true, video: true, data: true }
@@ -16,6 +13,14 @@ const frame = (kind: FrameKind, timestamp: number, bytes = 100): DirectFrame => 
   keyframe: false,
   isCall: false,
   data: new Uint8Array(bytes)
+})
+
+const keyframe = (timestamp: number): DirectFrame => ({ ...frame('video', timestamp), keyframe: true })
+
+const call = (handler: string, timestamp: number): DirectFrame => ({
+  ...frame('data', timestamp),
+  isCall: true,
+  handler
 })
 
 /** A queue that keeps what it drops. */
@@ -122,6 +127,67 @@ describe('SubscriberQueue', () => {
     queue.push(frame('video', 4), 0)
     expect(drain(queue)).toEqual(['…video 4'])
     expect(dropped).toEqual([])
+  })
+
+  it('resumes video at a keyframe when it is wanted again, and counts nothing of what came before as dropped', () => {
+    const { queue, dropped } = queueOf(ALL)
+    queue.push(keyframe(1), 0)
+    expect(drain(queue)).toEqual(['video 1'])
+    queue.want('video', false)
+    queue.push(frame('video', 2), 0)
+    queue.want('video', true)
+    expect([3, 4].map(timestamp => queue.push(frame('video', timestamp), 0))).toEqual([false, false])
+    for (const each of [keyframe(5), frame('video', 6)]) expect(queue.push(each, 0)).toBe(true)
+    expect(drain(queue)).toEqual(['…video 5', 'video 6'])
+    expect(dropped).toEqual([])
+  })
+
+  it('goes on with video at once when nothing was left out while it was not wanted', () => {
+    const { queue } = queueOf(ALL)
+    queue.push(keyframe(1), 0)
+    expect(drain(queue)).toEqual(['video 1'])
+    queue.want('video', false)
+    queue.want('video', true)
+    queue.push(frame('video', 2), 0)
+    expect(drain(queue)).toEqual(['video 2'])
+  })
+
+  it('drops video behind a dropped frame up to the next keyframe, which nobody could decode', () => {
+    const { queue, dropped } = queueOf(NONE, 350)
+    for (const each of [keyframe(1), frame('video', 2), frame('video', 3)]) queue.push(each, 0)
+    queue.push(frame('video', 4), 0)
+    expect(dropped).toEqual(['video 1', 'video 2', 'video 3', 'video 4'])
+    expect(queue.push(frame('video', 5), 0)).toBe(true)
+    expect(dropped.at(-1)).toBe('video 5')
+    for (const each of [keyframe(6), frame('video', 7)]) queue.push(each, 0)
+    expect(drain(queue)).toEqual(['…video 6', 'video 7'])
+    for (const each of [frame('video', 8), keyframe(9), frame('video', 10)]) queue.push(each, each.timestamp)
+    expect(drain(queue, 509)).toEqual(['…video 9', 'video 10'])
+    expect(dropped.slice(5)).toEqual(['video 8'])
+  })
+
+  it('lets the oldest call of the same handler give way first, and keeps the newest of each', () => {
+    const { queue, dropped } = queueOf(NONE, 450)
+    queue.push(frame('video', 1), 0)
+    for (const each of [call('chat', 2), call('move', 3), call('move', 4)]) queue.push(each, 0)
+    for (const each of [call('move', 5), call('move', 6)]) queue.push(each, 0)
+    expect(dropped).toEqual(['data 3', 'data 4'])
+    queue.push(frame('audio', 7, 300), 0)
+    expect(dropped.slice(2)).toEqual(['data 5'])
+    queue.push(call('turn', 8), 0)
+    expect(drain(queue, 60_000)).toEqual(['data 2', 'data 6', 'data 8'])
+  })
+
+  it('tells of a gap where it is, and of none for a call that gave way', () => {
+    const { queue, dropped } = queueOf(NONE, 350)
+    for (const each of [frame('data', 1), call('move', 2), frame('data', 3)]) queue.push(each, 0)
+    queue.push(call('move', 4), 0)
+    expect(dropped).toEqual(['data 2'])
+    expect(drain(queue)).toEqual(['data 1', 'data 3', 'data 4'])
+    for (const each of [call('move', 5), frame('data', 6), frame('data', 7)]) queue.push(each, 0)
+    queue.push(frame('data', 8), 0)
+    expect(dropped.slice(1)).toEqual(['data 6'])
+    expect(drain(queue)).toEqual(['data 5', '…data 7', 'data 8'])
   })
 
   it('ends behind all that waits, once, and says when something before the end is missing', () => {
