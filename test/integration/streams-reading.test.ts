@@ -253,6 +253,25 @@ describe('a player', () => {
 })
 
 describe('a publisher', () => {
+  it('waits for the places of those who wait for its stream, who are pushed all of it then', async () => {
+    const groups = await meet(4)
+    const players = await Promise.all(
+      groups.slice(1).map(group => NetStream.play(group, 'film', { bufferTime: 0 }))
+    )
+    const stream = await NetStream.publish(at(groups, 0), 'film')
+    for (let number = 0; number < 60; number++) {
+      // 4 Mbit/s.
+      await stream.write({ ...frameOf(number), data: new Uint8Array(20_000) })
+      await new Promise(resolve => setTimeout(resolve, 40))
+    }
+    for (const { multicastInfo } of players) {
+      const { fragmentsPushedFromPeers = 0, fragmentsRequestedFromPeers = 0 } = multicastInfo
+      expect(fragmentsPushedFromPeers).toBeGreaterThan(200)
+      expect(fragmentsRequestedFromPeers).toBeLessThan(fragmentsPushedFromPeers / 10)
+    }
+    await stream.close()
+  })
+
   it('hears from send that it should pause', async () => {
     const [publishing] = (await meet(1)) as [NetGroup]
     const stream = await NetStream.publish<{ onBytes(bytes: Uint8Array): void }>(publishing, 'game')

@@ -21,6 +21,9 @@ const FEW_SLOTS = 5
 /** More than its share a child is given when nobody else has come for so long, in ms. Guess: a round trip, and what the word of a slot takes. */
 const CALM_MS = 500
 
+/** A publisher with so few neighbors gives each as much as there is for all of them, and tells again what it refused for the share's sake: there may be nobody else to get it from. Guess: half of what the ring links. */
+const FEW_LINKS = 8
+
 /** To whom this member pushes which stripe: admission, pushing, and whom it gives up. Rules M1, M3, M4, M7. */
 export class Children {
   readonly #state: StreamState
@@ -31,6 +34,8 @@ export class Children {
   readonly #slots: Slots
   readonly #givingWay: GivingWay
   #admittedMs = 0
+  /** Was something refused that there is, since it was more than a share? */
+  #hasHeldBack = false
 
   constructor(state: StreamState, upload: Upload, outgo: Outgo, parents: Parents) {
     this.#state = state
@@ -97,15 +102,21 @@ export class Children {
 
   /** A neighbor asks for stripes, or says that it still wants them. */
   onSubscribe(child: MulticastNeighbor, mask: number, nowMs: number): void {
-    const { rate, stripes, random } = this.#state
-    const isCalm = nowMs - this.#admittedMs > CALM_MS
-    const share = isCalm ? stripes : fairShare(child.uplinkKbps, rate.kbps(nowMs), stripes)
+    const { stripes, random } = this.#state
+    const share = this.#isCalm(nowMs) ? stripes : this.#shareOf(child, nowMs)
     // Not always the same ones, where many ask for all.
     const first = Math.floor(random() * stripes)
     for (let i = 0; i < stripes; i++) {
       const stripe = (first + i) % stripes
       if ((mask & (1 << stripe)) !== 0) this.#onAsked({ child, stripe }, share, nowMs)
     }
+  }
+
+  /** Once: is there again what was refused for the share's sake? */
+  takeReopened(nowMs: number): boolean {
+    if (!this.#hasHeldBack || !this.#isCalm(nowMs)) return false
+    this.#hasHeldBack = false
+    return this.#isAmongFew
   }
 
   /** It wants these no more. @param until but for fragments up to this number */
@@ -159,7 +170,9 @@ export class Children {
       if (isBelow) this.#end(place)
       return
     }
-    const mayHave = !isBelow && bitCount(child.childMask) < share && this.#parents.isLive(stripe, nowMs)
+    const isShared = bitCount(child.childMask) >= share
+    this.#hasHeldBack ||= isShared
+    const mayHave = !isBelow && !isShared && this.#parents.isLive(stripe, nowMs)
     if (!mayHave || !this.#makeRoom(place, nowMs)) {
       this.#outgo.refuse(child, stripe)
       return
@@ -167,6 +180,22 @@ export class Children {
     this.#admittedMs = nowMs
     this.#family.add(place, nowMs)
     this.#outgo.accept(child, stripe)
+  }
+
+  #isCalm(nowMs: number): boolean {
+    return nowMs - this.#admittedMs > CALM_MS
+  }
+
+  /** To how many stripes this child has a right while others may come. */
+  #shareOf({ uplinkKbps }: MulticastNeighbor, nowMs: number): number {
+    const { rate, stripes, links } = this.#state
+    const fair = fairShare(uplinkKbps, rate.kbps(nowMs), stripes)
+    return this.#isAmongFew ? Math.max(fair, Math.ceil(this.#slots.count / links.size)) : fair
+  }
+
+  get #isAmongFew(): boolean {
+    const { isPublisher, links } = this.#state
+    return isPublisher && links.size <= FEW_LINKS
   }
 
   /** Is there a slot that no other stripe needs more? */

@@ -173,6 +173,8 @@ export interface MulticastEngine {
   readonly counters: MulticastCounters
   /** Has every neighbor that carries the stream told that it has all that there is? */
   readonly isSettled: boolean
+  /** Has every neighbor that carries the stream told that it gets all stripes? */
+  readonly isFormed: boolean
 }
 
 /** How a multicast engine is made. */

@@ -12,6 +12,8 @@ export interface StreamState {
   readonly digest: number
   readonly store: FragmentStore
   readonly rate: StreamRate
+  /** Round trips to all neighbors in the group, in ms, by peer: who does not carry the stream may be about to. */
+  readonly links: ReadonlyMap<string, number>
   /** Those that carry the stream, by peer. */
   readonly neighbors: Map<string, MulticastNeighbor>
   parameters: MulticastParameters

@@ -87,6 +87,7 @@ export class StripeEngine implements MulticastEngine {
       digest: peerDigest(peer),
       store,
       rate: new StreamRate(isPublisher, init.bitsPerSecond),
+      links: this.#links,
       neighbors: new Map(),
       parameters: { ...DEFAULT_MULTICAST_PARAMETERS, ...parameters },
       uplinkKbps: 0
@@ -154,6 +155,12 @@ export class StripeEngine implements MulticastEngine {
   get isSettled(): boolean {
     for (const { map } of this.#state.neighbors.values())
       if (map === undefined || map.base < this.#store.highest) return false
+    return true
+  }
+
+  get isFormed(): boolean {
+    for (const { delaysMs } of this.#state.neighbors.values())
+      if (delaysMs.includes(Number.POSITIVE_INFINITY)) return false
     return true
   }
 
@@ -320,6 +327,7 @@ export class StripeEngine implements MulticastEngine {
     this.#intake.noteSkipped()
     this.#seeking.tick(this.#parents.starvingSinceMs(), this.#nowMs)
     this.#state.uplinkKbps = this.#upload.uplink.kbps(rate.kbps(this.#nowMs))
+    if (this.#children.takeReopened(this.#nowMs)) this.#telling.onReopened()
     this.#telling.tick(this.#nowMs)
   }
 

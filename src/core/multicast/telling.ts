@@ -83,6 +83,12 @@ export class Telling {
     this.#isOpening = true
   }
 
+  /** What was told to be open was refused, and is open again: it is told anew. */
+  onReopened(): void {
+    this.#toldOpen = 0
+    this.#isOpening = true
+  }
+
   /** After each input. */
   flush(nowMs: number): void {
     if (this.#urgent !== 0) {

@@ -143,6 +143,11 @@ export class CarriedStream {
     return this.#engine.isSettled
   }
 
+  /** Have all neighbors who carry it their places in all its trees? */
+  get isFormed(): boolean {
+    return this.#engine.isFormed
+  }
+
   /** What the stream's key signs of a fragment. */
   statementOf(header: Uint8Array, payload: Uint8Array): Uint8Array {
     return concat([this.#signedPart, header, payload])

@@ -31,6 +31,13 @@ const BEAT_MS = 1_000
 const LOOK_MS = 10
 const MAX_WAIT_MS = 2_000
 
+/**
+ * Who waits for a stream has heard of it and said so after two round trips and this, in ms; and has its places in the trees within so many, or is not waited for. What goes out before goes to nobody, and has to be
+ * asked for piece by piece. Guesses; on a local network places are taken within 0.3 s.
+ */
+const LOOKING_MS = 150
+const FORMING_MS = 1_500
+
 /** More bytes than this that are not signed yet are too many. Guess: half a second at 16 Mbit/s. */
 const MAX_UNSENT_BYTES = 1_048_576
 
@@ -61,7 +68,7 @@ export class PublishedStream {
   #announceTimer: Timer | undefined
   #beatTimer: Timer | undefined
   #timestamp = 0
-  /** Signing under way: fragments go out in their order. */
+  /** What goes out waits for this: first for those who watch, then for what was written before. */
   #signing: Promise<void> = Promise.resolve()
   /** Bytes of frames that have been written and not been sent. */
   #unsentBytes = 0
@@ -84,6 +91,7 @@ export class PublishedStream {
       parameters: init.parameters,
       listener: stream.#listener
     })
+    stream.#signing = stream.#untilFormed()
     stream.#announceLater()
     stream.#beatLater()
     return stream
@@ -167,6 +175,19 @@ export class PublishedStream {
       }
     })()
     await this.#signing
+  }
+
+  /** Resolves when those who were waiting for the stream can be pushed to. */
+  async #untilFormed(): Promise<void> {
+    const { runner } = this.#init
+    const startMs = this.#clock.now()
+    const isOver = (): boolean => {
+      const rttMs = runner.longestRttMs
+      const sinceMs = this.#clock.now() - startMs
+      if (rttMs === undefined || this.#isClosed || sinceMs >= FORMING_MS) return true
+      return sinceMs >= LOOKING_MS + 2 * rttMs && this.carried.isFormed
+    }
+    while (!isOver()) await this.#pause()
   }
 
   get #clock(): Clock {

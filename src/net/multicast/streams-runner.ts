@@ -174,6 +174,12 @@ export class StreamsRunner {
       await new Promise<void>(resolve => void clock.setTimer(resolve, LOOK_MS))
   }
 
+  /** The longest round trip to a neighbor, in ms; undefined without any. */
+  get longestRttMs(): number | undefined {
+    const rtts = [...this.#neighbors.values()].map(({ link }) => link.rttMs)
+    return rtts.length === 0 ? undefined : Math.max(...rtts)
+  }
+
   /** Does a stream come from this neighbor, or go to it? */
   uses(peer: string): boolean {
     for (const carried of this.#carried.values()) if (carried.uses(peer)) return true

@@ -8,6 +8,11 @@ function publisher(uplinkBitsPerSecond = 10_000_000): EngineShell {
   return new EngineShell({ peer: 'publisher', uplinkBitsPerSecond })
 }
 
+/** How many stripes it has accepted to push to this peer. */
+function stripesOf(shell: EngineShell, peer: string): number {
+  return shell.said(peer, 'accept').toString(2).replaceAll('0', '').length
+}
+
 describe('a publisher', () => {
   it('tells each new neighbor of itself, and greets who carries the stream', () => {
     const shell = publisher().linkUp('a')
@@ -25,16 +30,49 @@ describe('a publisher', () => {
   })
 
   it('gives each stripe to four at most, and in a rush to each no more than it can pass on', () => {
-    const shell = publisher()
-    const peers = Array.from({ length: 8 }, (_, i) => `p${i}`)
+    const peers = Array.from({ length: 9 }, (_, i) => `p${i}`)
+    const shell = publisher().linkUp(...peers)
     for (const peer of peers) shell.carrier(peer).masks(peer, { subscribe: ALL, uplinkKbps: 3_000 })
     // 0.9 × 3 Mbit/s is ten stripes of 2 Mbit/s: two families of four.
-    const counts = peers.map(peer => shell.said(peer, 'accept').toString(2).replaceAll('0', '').length)
-    expect(counts).toEqual([2, 2, 2, 2, 2, 2, 2, 2])
+    expect(peers.map(peer => stripesOf(shell, peer))).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 2])
     for (let stripe = 0; stripe < 8; stripe++) {
       const children = peers.filter(peer => (shell.said(peer, 'accept') & (1 << stripe)) !== 0)
       expect(children.length).toBeLessThanOrEqual(4)
     }
+  })
+
+  it('gives the only one who watches all stripes at once, and three of them what there is for each', () => {
+    const alone = publisher().carrier('a').masks('a', { subscribe: ALL, uplinkKbps: 3_000 })
+    expect(alone.said('a', 'accept')).toBe(ALL)
+    // Fourteen slots, as two copies of the stream take.
+    const peers = ['a', 'b', 'c']
+    const shell = new EngineShell({ peer: 'publisher' }).linkUp(...peers)
+    for (const peer of peers) shell.carrier(peer).masks(peer, { subscribe: ALL, uplinkKbps: 3_000 })
+    expect(peers.map(peer => stripesOf(shell, peer))).toEqual([5, 5, 4])
+  })
+
+  it('tells few neighbors again what it refused them in a rush', () => {
+    const peers = ['a', 'b', 'c', 'd']
+    const shell = publisher(5_000_000)
+      .linkUp(...peers)
+      .carrier('a')
+    shell.advance(50).masks('a', { subscribe: ALL, uplinkKbps: 3_000 })
+    expect(stripesOf(shell, 'a')).toBe(5)
+    shell.effects.length = 0
+    shell.advance(700)
+    const [told] = shell.all('sendInfo').filter(({ to }) => to === 'a')
+    expect(told?.info.open).toBe(ALL)
+    shell.masks('a', { subscribe: ALL, uplinkKbps: 3_000 })
+    expect(stripesOf(shell, 'a')).toBe(3)
+  })
+
+  it('has formed its trees when all who carry the stream have all stripes', () => {
+    const shell = publisher().linkUp('a', 'b')
+    expect(shell.engine.isFormed).toBe(true)
+    shell.carrier('a').carrier('b', infoOf({ stripes: [] }))
+    expect(shell.engine.isFormed).toBe(false)
+    shell.tell({ type: 'info', from: 'b', info: infoOf() })
+    expect(shell.engine.isFormed).toBe(true)
   })
 
   it('of whose uplink nothing is known keeps a slot for each stripe that nobody has yet', () => {
