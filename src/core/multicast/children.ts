@@ -70,13 +70,12 @@ export class Children {
     return mask
   }
 
-  /** Fragments that wait for the child for which the fewest do, of those that take something; 0 without children. */
+  /** Fragments that wait for the child for which the fewest do, of those that take something, if there are any; 0 without children. */
   get leastWaiting(): number {
-    let least = Number.POSITIVE_INFINITY
-    for (const { childMask, peer } of this.#state.neighbors.values())
-      if (childMask !== 0 && !this.#upload.isStalled(peer))
-        least = Math.min(least, this.#upload.waitingFor(peer))
-    return Number.isFinite(least) ? least : 0
+    const children = [...this.#state.neighbors.values()].filter(({ childMask }) => childMask !== 0)
+    const taking = children.filter(({ peer }) => !this.#upload.isStalled(peer))
+    const waiting = (taking.length > 0 ? taking : children).map(({ peer }) => this.#upload.waitingFor(peer))
+    return waiting.length === 0 ? 0 : Math.min(...waiting)
   }
 
   /** The stripes that one more would be given. */

@@ -125,7 +125,8 @@ export class CarriedStream {
   /** Would more be pushed at once than wait? */
   get hasRoom(): boolean {
     const { waitMs, waiting } = this.#engine.insight
-    return waitMs < ROOM_MS && waiting < ROOM_FRAGMENTS
+    // The mean tells of what has waited: nothing that waits now needs room.
+    return waiting === 0 || (waitMs < ROOM_MS && waiting < ROOM_FRAGMENTS)
   }
 
   /** Was it ended, and has all that comes of it come? Never at its publisher. */
