@@ -2,10 +2,13 @@
 //   node --import tsx examples/recorder/recorder.ts record GROUP NAME FILE
 //   node --import tsx examples/recorder/recorder.ts publish GROUP NAME FILE
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GroupSpecifier, NetConnection, NetGroup, NetStream } from 'netgroup'
+import { GroupSpecifier, NetConnection, NetGroup, NetStream, type NetStreamPlayer } from 'netgroup'
 import { readFrames, writeFrame, writeHead } from './recording.ts'
+
+/** A publisher that is gone without a word may come back: not waited for longer, in ms. */
+const GONE_MS = 10_000
 
 const [command, groupText = '', name = '', path = ''] = process.argv.slice(2)
 if ((command !== 'record' && command !== 'publish') || path === '') {
@@ -22,14 +25,34 @@ const spec = groupText.startsWith('G:')
   ? GroupSpecifier.parse(groupText)
   : new GroupSpecifier(groupText, { multicastEnabled: true })
 const { relays } = spec.describe()
+// A recording that is there already is not written over.
+const file = await opened(path, command === 'record' ? 'wx' : 'r')
 await using connection = await NetConnection.connect(relays.length > 0 ? [...relays] : 'lan:', { signal })
 await using group = await NetGroup.join(connection, spec, { signal })
 await (command === 'record' ? record() : publish())
 
+async function opened(path: string, flags: string): Promise<FileHandle> {
+  try {
+    return await open(path, flags)
+  } catch (error) {
+    console.error(`Cannot open the recording: ${(error as Error).message}`)
+    process.exit(1)
+  }
+}
+
+/** Ends the player when its publisher is gone for good. */
+function endWithPublisher(player: NetStreamPlayer): void {
+  let timer: NodeJS.Timeout | undefined
+  player.addEventListener('NetStream.Play.UnpublishNotify', () => {
+    timer = setTimeout(() => player.close(), GONE_MS).unref()
+  })
+  for (const code of ['NetStream.Play.Start', 'NetStream.MulticastStream.Reset'] as const)
+    player.addEventListener(code, () => clearTimeout(timer))
+}
+
 async function record(): Promise<void> {
-  // A recording that is there already is not written over.
-  const file = await open(path, 'wx')
   const player = await NetStream.play(group, name)
+  endWithPublisher(player)
   let frames = 0
   try {
     await writeHead(file)
@@ -42,12 +65,12 @@ async function record(): Promise<void> {
   } finally {
     await player.close()
     await file.close()
-    console.error(`${frames} frames in ${path}`)
+    if (frames === 0) await rm(path)
+    console.error(frames === 0 ? 'nothing has come' : `${frames} frames in ${path}`)
   }
 }
 
 async function publish(): Promise<void> {
-  const file = await open(path)
   const publisher = await NetStream.publish(group, name)
   try {
     if (group.neighborCount === 0) await once(group, 'NetGroup.Neighbor.Connect', { signal })

@@ -1,4 +1,5 @@
 import { ExitCode } from './exit-codes.ts'
+import { explained } from './system-error.ts'
 
 // A process that was told to end is gone within 2 s, whatever still hangs.
 const LAST_MOMENT_MS = 1_800
@@ -10,6 +11,8 @@ const LAST_MOMENT_MS = 1_800
 export class Lifetime {
   /** The exit code after Ctrl-C. A broken pipe is 0 in every command. @default 130 */
   whenInterrupted: ExitCode = ExitCode.INTERRUPTED
+  /** Told when nothing can be written to stdout, as on a full disk. The command ends then, with exit code 1. */
+  onWriteError: ((error: unknown) => void) | undefined
   readonly #controller = new AbortController()
 
   /** Aborted when the command is to end. */
@@ -20,12 +23,18 @@ export class Lifetime {
   /** Listen to the process's signals and to stdout. Call it before anything slow. */
   watch(): void {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.interrupt())
-    for (const stream of [process.stdout, process.stderr]) {
+    for (const stream of [process.stdout, process.stderr])
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error
-        this.#end(ExitCode.DONE, 'the reader went away')
+        if (error.code === 'EPIPE') this.#end(ExitCode.DONE, 'the reader went away')
+        else this.#onWriteError(stream, error)
       })
-    }
+  }
+
+  #onWriteError(stream: NodeJS.WritableStream, error: NodeJS.ErrnoException): void {
+    if (this.signal.aborted) return
+    // There is no other way to tell of what cannot be told.
+    if (stream === process.stdout) this.onWriteError?.(explained('write to standard output', error))
+    this.#end(ExitCode.FAILED, 'nothing can be written')
   }
 
   /** What Ctrl-C does. A terminal in raw mode calls this itself. */

@@ -36,10 +36,15 @@ export function canAsk(): boolean {
 /**
  * Ask for a password on the terminal without showing it; '' when only Enter was pressed.
  *
+ * @param instead the option that does without a terminal
  * @throws CommandError (usage) without a terminal; rejects with `signal.reason` on abort
  */
-export async function askPassword(prompt: string, signal: AbortSignal): Promise<string> {
-  if (!canAsk()) throw usageError('There is no terminal to ask for a password: use --password-file')
+export async function askPassword(
+  prompt: string,
+  signal: AbortSignal,
+  instead = '--password-file'
+): Promise<string> {
+  if (!canAsk()) throw usageError(`There is no terminal to ask for a password: use ${instead}`)
   signal.throwIfAborted()
   process.stderr.write(prompt)
   // readline echoes to its output: into nothing, then.

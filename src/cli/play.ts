@@ -19,8 +19,9 @@ export interface PlayCommandOptions extends GroupOptions {
 
 const STATISTICS_EVERY_MS = 1_000
 
-/** Whom a player has met. */
+/** How far a player has come. */
 interface Course {
+  hasJoined: boolean
   hasMetSomebody: boolean
 }
 
@@ -35,12 +36,13 @@ export async function play(
     throw usageError('A terminal cannot show a stream: pipe it into a player (| ffplay -) or a file (> file)')
   const limit = deadline(run.signal, options.wait)
   const limited = { ...run, signal: limit.signal }
-  const course: Course = { hasMetSomebody: false }
+  const course: Course = { hasJoined: false, hasMetSomebody: false }
   try {
     await using membership = await joinGroup(limited, groupText, {
       ...options,
       capabilities: STREAM_CAPABILITIES
     })
+    course.hasJoined = true
     watchNeighbors(membership.group, course)
     const player = await NetStream.play(membership.group, name, { signal: limit.signal }).catch(refusedStream)
     await using _player = { [Symbol.asyncDispose]: () => player.close() }
@@ -69,11 +71,14 @@ async function playAll(run: Run, group: NetGroup, player: NetStreamPlayer, limit
   const stop = (): void => done.abort(limit.signal.reason)
   limit.signal.addEventListener('abort', stop, { once: true })
   if (limit.signal.aborted) stop()
+  let droppedBefore = 0
   try {
     for await (const { data } of player.frames({ signal: done.signal })) {
       end.frameCame()
       begin(run, limit, figures)
       await write(playback, data, figures, done.signal)
+      droppedBefore = droppedBy(player)
+      end.frameHandled()
     }
   } catch (error) {
     if (!end.isOver) throw error
@@ -83,7 +88,12 @@ async function playAll(run: Run, group: NetGroup, player: NetStreamPlayer, limit
     clearInterval(timer)
     display.stop()
   }
-  tellEnded(run, figures, playback)
+  tellEnded(run, figures, playback, !end.isOver && droppedBy(player) === droppedBefore)
+}
+
+/** What was left out so far. More of it behind the last frame is the end that did not come. */
+function droppedBy({ info }: NetStreamPlayer): number {
+  return info['droppedFrames'] ?? 0
 }
 
 /** It is there: nothing is waited for any more, and to end it is in order. */
@@ -119,14 +129,33 @@ function watchNeighbors(group: NetGroup, course: Course): void {
   })
 }
 
-function tellEnded({ output, signal }: Run, figures: StreamFigures, { missed }: Playback): void {
+/** @param hasEnd has its end come? */
+function tellEnded(
+  { output, signal }: Run,
+  { bytes }: StreamFigures,
+  { missed }: Playback,
+  hasEnd: boolean
+): void {
   if (signal.aborted) return
-  const { bytes } = figures
   const lost = missed === 0 ? '' : `; ${missed} pieces of it did not come`
-  output.note({ code: 'Cli.Stream.Ended', level: 'status', bytes, missed }, `the stream has ended${lost}`)
+  if (hasEnd)
+    output.note(
+      { code: 'Cli.Stream.Ended', level: 'status', bytes, missed, hasEnd },
+      `the stream has ended${lost}`
+    )
+  else
+    output.warn(
+      { code: 'Cli.Stream.Ended', level: 'warning', bytes, missed, hasEnd },
+      `the stream has broken off: its end did not come${lost}`
+    )
 }
 
-function outOfTime(name: string, { wait }: PlayCommandOptions, { hasMetSomebody }: Course): CommandError {
+function outOfTime(name: string, { wait }: PlayCommandOptions, course: Course): CommandError {
+  const { hasJoined, hasMetSomebody } = course
+  if (!hasJoined) {
+    const text = `Not connected within ${wait} s (--wait): look at the relay's address and whether it runs`
+    return new CommandError(ExitCode.CANNOT_CONNECT, 'CONNECT_FAILED', text)
+  }
   if (hasMetSomebody)
     return new CommandError(ExitCode.TIMEOUT, 'TIMEOUT', `No stream "${name}" within ${wait} s (--wait)`)
   const text = `Nobody there within ${wait} s (--wait): netgroup publish must be running in the same group`

@@ -28,6 +28,7 @@ export async function runCommand(
   body: (run: Run) => Promise<ExitCode | undefined>
 ): Promise<void> {
   const output = new Output({ json: options.json ?? false })
+  lifetime.onWriteError = error => output.error(error)
   lifetime.whenInterrupted = options.whenInterrupted ?? Exit.INTERRUPTED
   try {
     const exitCode = await body({ output, lifetime, signal: lifetime.signal })

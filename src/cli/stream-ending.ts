@@ -28,22 +28,39 @@ export async function endPublishing(publisher: NetStreamPublisher, signal: Abort
 export class StreamEnd {
   readonly #onEnd: () => void
   #timer: NodeJS.Timeout | undefined
+  #isUnpublished = false
+  /** A frame is being handled: its reader may be slow, and more may wait behind it. */
+  #isBusy = false
   #isOver = false
 
   constructor(player: NetStreamPlayer, onEnd: () => void) {
     this.#onEnd = onEnd
-    player.addEventListener('NetStream.Play.UnpublishNotify', () => this.#wait())
+    player.addEventListener('NetStream.Play.UnpublishNotify', () => {
+      this.#isUnpublished = true
+      this.#wait()
+    })
     for (const code of ['NetStream.Play.Start', 'NetStream.MulticastStream.Reset'] as const)
-      player.addEventListener(code, () => this.stop())
+      player.addEventListener(code, () => {
+        this.#isUnpublished = false
+        this.stop()
+      })
   }
 
+  /** Is its publisher gone without a word? */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** A frame has come. */
+  /** A frame has come, and is being handled. */
   frameCame(): void {
-    if (this.#timer !== undefined) this.#wait()
+    this.#isBusy = true
+    this.stop()
+  }
+
+  /** The next frame is waited for. */
+  frameHandled(): void {
+    this.#isBusy = false
+    this.#wait()
   }
 
   /** Waits no more. */
@@ -54,6 +71,7 @@ export class StreamEnd {
 
   #wait(): void {
     this.stop()
+    if (this.#isBusy || !this.#isUnpublished) return
     this.#timer = setTimeout(() => {
       this.#isOver = true
       this.#onEnd()

@@ -1,7 +1,7 @@
 import { type GroupSpecifier, isNetGroupError } from 'netgroup'
 import { CommandError, ExitCode, usageError } from './exit-codes.ts'
 import type { GroupArgumentKind } from './group-argument.ts'
-import { givenPassword } from './password.ts'
+import { askPassword, givenPassword } from './password.ts'
 
 /** A group that is there for streams alone. A plain name's flags never change: they are the group's identity. */
 export const STREAM_CAPABILITIES = { multicastEnabled: true } as const
@@ -23,6 +23,7 @@ export async function givenPublishPassword(
 ): Promise<string | undefined> {
   if (password !== undefined && passwordFile !== undefined)
     throw usageError('Give --publish-password or --publish-password-file, not both')
+  if (password === '-') return askPassword('Publish password: ', signal, '--publish-password-file')
   if (password !== undefined) return givenPassword({ password }, signal)
   if (passwordFile !== undefined) return givenPassword({ passwordFile }, signal)
   return process.env['NETGROUP_PUBLISH_PASSWORD'] || undefined

@@ -17,8 +17,9 @@ and the rest go to stderr, with --json too.
 A plain GROUP name has streams enabled and nothing else, as in publish. Who plays
 passes the stream on to others, also while the reader of stdout is slow.
 
-Exit codes: 0 the stream has ended, Ctrl-C, or the reader of stdout went away; 3
-nobody there and 124 no stream within --wait, 5 cannot connect.`
+Exit codes: 0 the stream has ended (the last line says whether all of it has come),
+Ctrl-C once it has begun, or the reader of stdout went away; 1 the disk is full; 3
+nobody there and 124 no stream within --wait, 5 cannot connect, 130 Ctrl-C before.`
 
 /** `netgroup play GROUP NAME`. */
 export function addPlayCommand(program: Command, lifetime: Lifetime): void {

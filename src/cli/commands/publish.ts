@@ -37,7 +37,10 @@ export function addPublishCommand(program: Command, lifetime: Lifetime): void {
     )
     .option('--pace', 'send no faster than the stream plays: for files, when ffmpeg does not do it with -re')
     .option('--wait <seconds>', 'first wait for somebody to be there, so long', seconds)
-    .option('--publish-password <text>', "the group's publish password (or NETGROUP_PUBLISH_PASSWORD)")
+    .option(
+      '--publish-password <text>',
+      "the group's publish password (- asks; or NETGROUP_PUBLISH_PASSWORD)"
+    )
     .option('--publish-password-file <path>', 'read it from the first line of this file')
   addGroupOptions(command)
     .addHelpText('after', EXAMPLES)

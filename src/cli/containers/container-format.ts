@@ -12,8 +12,10 @@ export type ContainerFormat = (typeof CONTAINER_FORMATS)[number]
 
 const EBML_MAGIC = [0x1a, 0x45, 0xdf, 0xa3]
 
-/** Packets that must follow each other: a text may begin with the letter G. */
+/** Packets that must follow each other: a text may begin with the letter G. More of them where the first is cut off, or stands behind something else, up to so many bytes. */
 const PACKETS_TO_SEE = 3
+const LATE_PACKETS_TO_SEE = 4
+const LATE_BYTES = 1_024
 
 /**
  * What a stream is, by its first bytes; undefined while more of them must come to know.
@@ -25,12 +27,27 @@ export function detectFormat(bytes: Uint8Array, isAll: boolean): ContainerFormat
   const isMagic = EBML_MAGIC.every((byte, at) => at >= bytes.length || bytes[at] === byte)
   if (isMagic && bytes.length >= EBML_MAGIC.length) return 'webm'
   if (isMagic) return isAll ? 'raw' : undefined
-  for (let packet = 0; packet < PACKETS_TO_SEE; packet++) {
-    const at = packet * TS_PACKET_BYTES
-    if (at < bytes.length && bytes[at] !== TS_SYNC) return 'raw'
-    if (at >= bytes.length && !isAll) return undefined
+  const hasPackets = packetsAt(bytes, 0, PACKETS_TO_SEE)
+  if (hasPackets === undefined && !isAll) return undefined
+  if (hasPackets !== false) return bytes.length >= TS_PACKET_BYTES ? 'mpegts' : 'raw'
+  for (let at = 1; at <= LATE_BYTES; at++) if (packetsAt(bytes, at, LATE_PACKETS_TO_SEE)) return 'mpegts'
+  const isEnough = bytes.length > LATE_BYTES + (LATE_PACKETS_TO_SEE - 1) * TS_PACKET_BYTES
+  return isEnough || isAll || isText(bytes) ? 'raw' : undefined
+}
+
+/** Do so many packets follow each other from here on? Undefined: as far as there are bytes. */
+function packetsAt(bytes: Uint8Array, from: number, packets: number): boolean | undefined {
+  for (let packet = 0; packet < packets; packet++) {
+    const at = from + packet * TS_PACKET_BYTES
+    if (at >= bytes.length) return undefined
+    if (bytes[at] !== TS_SYNC) return false
   }
-  return bytes.length >= TS_PACKET_BYTES ? 'mpegts' : 'raw'
+  return true
+}
+
+/** Nothing but what people write, as far as it goes: in ASCII, or beyond it. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.every(byte => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
 /** A chunker for a format; 'auto': for the one that {@link detectFormat} finds. */
@@ -54,7 +71,9 @@ class DetectingChunker implements Chunker {
   }
 
   flush(): StreamChunk[] {
-    return [...this.#decide(true), ...(this.#chunker?.flush() ?? [])]
+    // What begins like packets, and comes slowly, may still be some.
+    const isBegun = this.#first[0] === TS_SYNC && this.#first.length < TS_PACKET_BYTES && !isText(this.#first)
+    return [...this.#decide(!isBegun), ...(this.#chunker?.flush() ?? [])]
   }
 
   end(): StreamChunk[] {

@@ -23,6 +23,7 @@ export class Playback {
   /** What comes now is another stream, even if its frames look like those before: a recording of it. */
   restart(): void {
     this.#run = undefined
+    this.#isPlain = undefined
   }
 
   /** The next frame's data; answers what is to be written, in order. */

@@ -23,14 +23,28 @@ describe('StreamEnd', () => {
     const onEnd = vi.fn()
     const end = new StreamEnd(playerWith(listeners), onEnd)
     end.frameCame()
+    end.frameHandled()
     vi.advanceTimersByTime(60_000)
     listeners.get('NetStream.Play.UnpublishNotify')?.()
     vi.advanceTimersByTime(9_000)
     end.frameCame()
+    end.frameHandled()
     vi.advanceTimersByTime(9_000)
     expect([end.isOver, onEnd.mock.calls.length]).toEqual([false, 0])
     vi.advanceTimersByTime(1_001)
     expect([end.isOver, onEnd.mock.calls.length]).toEqual([true, 1])
+  })
+
+  test('is not over while its reader is slow: more may wait behind that', () => {
+    const listeners = new Map<StreamCode, () => void>()
+    const end = new StreamEnd(playerWith(listeners), () => {})
+    end.frameCame()
+    listeners.get('NetStream.Play.UnpublishNotify')?.()
+    vi.advanceTimersByTime(60_000)
+    expect(end.isOver).toBe(false)
+    end.frameHandled()
+    vi.advanceTimersByTime(10_001)
+    expect(end.isOver).toBe(true)
   })
 
   test.each(['NetStream.MulticastStream.Reset', 'NetStream.Play.Start'] as const)(

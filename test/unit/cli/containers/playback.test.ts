@@ -94,7 +94,12 @@ describe('Playback', () => {
   })
 
   test('frames of another program are written as they are', () => {
-    expect(played(new Playback(), [bytes('one'), bytes('two')])).toBe('onetwo')
+    const playback = new Playback()
+    expect(played(playback, [bytes('one'), bytes('two')])).toBe('onetwo')
+    playback.restart()
+    expect(played(playback, frames('Ab'))).toBe('Ab')
+    playback.restart()
+    expect(played(playback, [bytes('three')])).toBe('three')
   })
 
   test('what is no envelope among envelopes is left out', () => {
@@ -140,6 +145,7 @@ describe('an envelope', () => {
 describe('a stream is known by its first bytes', () => {
   const packets = (count: number, length = count * 188): Uint8Array =>
     Uint8Array.from({ length }, (_, at) => (at % 188 === 0 ? 0x47 : 1))
+  const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 7) % 64)
   test.each([
     ['three packets', packets(3), false, 'mpegts'],
     ['two packets', packets(2), false, undefined],
@@ -150,9 +156,24 @@ describe('a stream is known by its first bytes', () => {
     ['half of EBML', Uint8Array.of(0x1a, 0x45), false, undefined],
     ['half of EBML that is all', Uint8Array.of(0x1a, 0x45), true, 'raw'],
     ['anything', bytes('hello'), false, 'raw'],
+    ['packets of which the first is cut off', packets(12).subarray(60), false, 'mpegts'],
+    ['packets behind something else', Uint8Array.from([...noise(100), ...packets(12)]), false, 'mpegts'],
+    ['little that may be followed by packets', noise(100), false, undefined],
+    ['enough that is followed by none', noise(1_600), false, 'raw'],
     ['nothing', new Uint8Array(0), false, undefined]
   ])('%s', (_, first, isAll, format) => {
     expect(detectFormat(first, isAll)).toBe(format)
+  })
+
+  test('packets of which the first comes in pieces, slowly, are packets', () => {
+    const chunker = chunkerFor('auto')
+    const all = packets(12)
+    const early = [...chunker.push(all.subarray(0, 100), 0), ...chunker.flush()]
+    expect(early).toEqual([])
+    const rest = [...chunker.push(all.subarray(100), 1_000), ...chunker.end()]
+    expect(Buffer.compare(Buffer.concat(rest.map(({ data }) => data)), all)).toBe(0)
+    // Bytes as they come would be cut where they came.
+    expect(rest.every(({ data }) => data.length % 188 === 0)).toBe(true)
   })
 
   test('any bytes in any pieces are the same bytes again', () => {
