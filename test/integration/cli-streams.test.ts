@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GroupSpecifier } from 'netgroup'
@@ -108,6 +108,29 @@ describe.skipIf(whyNot !== undefined)('netgroup publish and play of a film', () 
       expect(late.rows).toContainEqual(expect.objectContaining({ code: 'Cli.Stream.Ended', missed: 0 }))
     }
   )
+
+  test('of 4 Mbit/s, straight from ffmpeg -re: three who wait for it get the same bytes from the first on', async () => {
+    await writeFile(path('film.ts'), makeSample('mpegts of 4 Mbit/s', 8))
+    const players = ['1', '2', '3'].map(each => playInto(path(each)))
+    for (const player of players) await neighbors(player, 2)
+    const ffmpeg = `ffmpeg -v error -re -i "${path('film.ts')}" -c copy -f mpegts -`
+    const publisher = startCli(['publish', group, 'film', '--json'], {
+      command: [
+        'sh',
+        '-c',
+        `${ffmpeg} | tee "${path('sent')}" | "${process.execPath}" "${CLI_MAIN}" "$@"`,
+        'sh'
+      ]
+    })
+    for (const each of [publisher, ...players]) expect((await each.ended).exitCode).toBe(0)
+    const sent = await readFile(path('sent'))
+    expect(sent.length).toBeGreaterThan(3_000_000)
+    for (const each of ['1', '2', '3']) expect((await readFile(path(each))).equals(sent)).toBe(true)
+    for (const { rows } of players)
+      expect(rows).toContainEqual(
+        expect.objectContaining({ code: 'Cli.Stream.Ended', missed: 0, hasEnd: true })
+      )
+  })
 })
 
 describe('netgroup publish and play', () => {

@@ -18,6 +18,7 @@ const SOURCE: readonly string[] = [
 /** A stream that tests need. */
 export type SampleName =
   | 'mpegts'
+  | 'mpegts of 4 Mbit/s'
   | 'mpegts of mpeg2video'
   | 'mpegts of sound'
   | 'live webm'
@@ -33,6 +34,12 @@ const VP8: readonly string[] = [
 /** How ffmpeg makes them: with a keyframe each half second. */
 const OUTPUTS: Readonly<Record<SampleName, readonly string[]>> = {
   mpegts: [...H264, '-f', 'mpegts'],
+  'mpegts of 4 Mbit/s': [
+    ...'-f lavfi -i testsrc2=size=1280x720:rate=25 -f lavfi -i sine=frequency=440'.split(' '),
+    ...'-c:v libx264 -preset ultrafast -b:v 3700k -maxrate 4000k -bufsize 4000k -g 50 -c:a aac -f mpegts'.split(
+      ' '
+    )
+  ],
   'mpegts of mpeg2video': [...SOURCE, ...'-c:v mpeg2video -g 12 -c:a mp2 -f mpegts'.split(' ')],
   'mpegts of sound': [...SOURCE.slice(4), ...'-c:a aac -f mpegts'.split(' ')],
   'live webm': [...VP8, '-f', 'webm', '-live', '1'],
