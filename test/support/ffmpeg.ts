@@ -36,7 +36,7 @@ const OUTPUTS: Readonly<Record<SampleName, readonly string[]>> = {
   mpegts: [...H264, '-f', 'mpegts'],
   'mpegts of 4 Mbit/s': [
     ...'-f lavfi -i testsrc2=size=1280x720:rate=25 -f lavfi -i sine=frequency=440'.split(' '),
-    ...'-c:v libx264 -preset ultrafast -b:v 3700k -maxrate 4000k -bufsize 4000k -g 50 -c:a aac -f mpegts'.split(
+    ...'-c:v libx264 -preset ultrafast -b:v 3700k -maxrate 4000k -bufsize 4000k -g 25 -c:a aac -f mpegts'.split(
       ' '
     )
   ],
