@@ -93,7 +93,11 @@ export class DirectPlayer<H extends object> extends StreamBase<H> implements Net
       onRead: () => this.#onRead()
     })
     this.#bufferTimer = host.clock.setTimer(() => this.#queue.release(), this.bufferTime * 1_000)
-    this.#forget = closeBefore(connection, () => this.close())
+    this.#forget = closeBefore(connection, () => {
+      // What was on its way does not come any more.
+      if (!this.#isOver) this.#queue.gap()
+      return this.close()
+    })
     this.dispatchStatus('NetStream.Play.Start', {})
     this.#receiver = new DirectReceiver({
       stream: accepted.stream,
@@ -102,10 +106,7 @@ export class DirectPlayer<H extends object> extends StreamBase<H> implements Net
       clock: host.clock,
       listener: {
         onFrame: frame => this.#onFrame(frame),
-        onGap: kind => {
-          this.#onGap(kind)
-          this.#queue.gap()
-        },
+        onGap: kind => this.#onGap(kind),
         onEnd: isByPublisher => this.#onEnd(isByPublisher)
       }
     })
@@ -164,10 +165,13 @@ export class DirectPlayer<H extends object> extends StreamBase<H> implements Net
 
   /** @param kind undefined: before the end, and nobody knows of which kind */
   #onGap(kind: MediaFrame['kind'] | undefined): void {
-    if (kind === undefined) {
-      if (this.#wereUnwanted.size === 0) this.#counts.drop()
-    } else if (!this.#wereUnwanted.has(kind)) this.#counts.miss(kind)
-    else if (this.#isWanted(kind)) this.#wereUnwanted.delete(kind)
+    if (kind === undefined ? this.#wereUnwanted.size > 0 : this.#wereUnwanted.has(kind)) {
+      if (kind !== undefined && this.#isWanted(kind)) this.#wereUnwanted.delete(kind)
+      return
+    }
+    if (kind === undefined) this.#counts.drop()
+    else this.#counts.miss(kind)
+    this.#queue.gap()
   }
 
   #isWanted(kind: MediaFrame['kind']): boolean {

@@ -4,6 +4,7 @@ import { FrameAssembler } from '../core/multicast/frame-assembler.ts'
 import type { MulticastParameters } from '../core/multicast/multicast-parameters.ts'
 import type { Clock, Timer } from '../net/clock.ts'
 import type { GroupMember } from '../net/group-member.ts'
+import { KeyframeGate } from '../net/keyframe-gate.ts'
 import { announcedParameters, type CarriedStream } from '../net/multicast/carried-stream.ts'
 import { FrameQueue } from '../net/multicast/frame-queue.ts'
 import type { AnnouncedStream } from '../net/multicast/stream-announcement.ts'
@@ -21,7 +22,6 @@ import {
   type NetStreamMulticastInfo,
   StreamCounts
 } from './stream-info.ts'
-import { VideoResumption } from './video-resumption.ts'
 import { withSignal } from './with-signal.ts'
 
 /** How long the rest of a stream that has ended is waited for when another one is there to take its place, in ms. Guess: a retry or two; it is live, and the other one runs. */
@@ -54,8 +54,8 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
   readonly #counts: StreamCounts
   readonly #queue: FrameQueue
   readonly #output: PlayerOutput
-  readonly #video = new VideoResumption()
-  #isAudioHeard = true
+  readonly #isHeard = { audio: true, video: true }
+  #gate = new KeyframeGate()
   #assembler = new FrameAssembler()
   #carried: CarriedStream | undefined
   /** What was carried last, for its counters. */
@@ -67,10 +67,11 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
   #playedID: string | undefined
   /** The publisher has said that it ends: the rest is still on its way. */
   #isEnding = false
-  /** Its end may be known by its fragments before its publisher's word comes. */
-  #endedID: string | undefined
+  /** Their ends may be known by their fragments before their publishers' words come. */
+  readonly #endedIDs = new Set<string>()
   #bufferTimer: Timer | undefined
   #endTimer: Timer | undefined
+  #endAtMs = 0
   /** Neighbors get the last of a stream that has ended. */
   #farewell: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -121,12 +122,12 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
 
   receiveAudio(flag: boolean): void {
     checkFlag(flag, 'receiveAudio')
-    this.#isAudioHeard = flag
+    this.#isHeard.audio = flag
   }
 
   receiveVideo(flag: boolean): void {
     checkFlag(flag, 'receiveVideo')
-    this.#video.want(flag)
+    this.#isHeard.video = flag
   }
 
   close({ signal }: AbortOptions = {}): Promise<void> {
@@ -171,15 +172,16 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
 
   get #newest(): AnnouncedStream | undefined {
     const [newest] = this.#init.runner.directory.streams
-      .filter(({ description, id }) => description.name === this.name && id !== this.#endedID)
+      .filter(({ description, id }) => description.name === this.name && !this.#endedIDs.has(id))
       .sort((a, b) => b.description.startedAt - a.description.startedAt)
     return newest
   }
 
   #begin(stream: AnnouncedStream): void {
     this.#assembler = new FrameAssembler()
+    this.#gate = new KeyframeGate()
     const isAnother = this.#playedID !== undefined && this.#playedID !== stream.id
-    if (this.#playedID !== undefined) this.#queue.reopen()
+    if (this.#latest !== undefined) this.#queue.reopen()
     const ifPlayed = (then: () => void): void => {
       if (this.#streamListener === listener) then()
     }
@@ -212,6 +214,8 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
 
   #take(assembled: ReturnType<FrameAssembler['add']>): void {
     for (const item of assembled) {
+      // What was sent to a handler may have closed it.
+      if (this.#isClosed) return
       if (item.type === 'frame') this.#onFrame(item.frame, item.number >= this.#live)
       else if (item.type === 'gap') {
         this.#counts.drop()
@@ -223,7 +227,7 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
   /** @param isLive it was published since this one was there */
   #onFrame(frame: StreamFrame, isLive: boolean): void {
     if (frame.kind !== 'data') {
-      if (frame.kind === 'audio' ? !this.#isAudioHeard : !this.#video.takes(frame)) return
+      if (!this.#isTaken(frame)) return
       this.#counts.add(frame)
       this.#queue.push(frame)
       return
@@ -236,17 +240,28 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
     else if (isLive) runSent(this.client, unwrapped.data, this.#init.member.log)
   }
 
+  /** Is it wanted? Video that is wanted again goes on with a keyframe. */
+  #isTaken(frame: StreamFrame): boolean {
+    if (frame.kind === 'audio') return this.#isHeard.audio
+    const leftOut = this.#gate.pass(frame)
+    if (!this.#isHeard.video) this.#gate.shut('unwanted')
+    return this.#isHeard.video && leftOut === undefined
+  }
+
   /** Its publisher has ended it. What neighbors have of it still comes; when there is another one, for a moment. */
   #onEnding(): void {
     if (this.#isEnding) return
     this.#isEnding = true
-    this.#endedID = this.#carried?.stream.id
-    this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
+    if (this.#carried !== undefined) this.#endedIDs.add(this.#carried.stream.id)
     this.#endWithin(this.#newest === undefined ? 1_000 * this.multicastWindowDuration : TAKEOVER_MS)
+    this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
   }
 
   #endWithin(ms: number): void {
+    const atMs = this.#clock.now() + ms
+    if (this.#endTimer !== undefined && this.#endAtMs <= atMs) return
     this.#endTimer?.cancel()
+    this.#endAtMs = atMs
     this.#endTimer = this.#clock.setTimer(() => this.#onTooLate(), ms)
   }
 
@@ -260,6 +275,8 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
   /** All of it has been delivered. */
   #onEnded(): void {
     this.#onEnding()
+    // A listener may have closed it.
+    if (this.#isClosed) return
     this.#leave()
     if (this.#newest === undefined) this.#queue.end()
     this.changed()
@@ -278,10 +295,14 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
   #leave(): void {
     this.#bufferTimer?.cancel()
     this.#endTimer?.cancel()
+    this.#endTimer = undefined
     this.#isEnding = false
     const carried = this.#carried
     this.#carried = undefined
-    if (carried !== undefined) this.#farewell = this.#init.runner.drop(carried, this.#streamListener)
+    if (carried !== undefined) {
+      const dropped = this.#init.runner.drop(carried, this.#streamListener)
+      this.#farewell = Promise.all([this.#farewell, dropped]).then(() => {})
+    }
     this.#streamListener = {}
   }
 

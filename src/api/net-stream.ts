@@ -107,7 +107,7 @@ export abstract class NetStream<H = object>
   declare protected readonly handlers: H
   /** The stream's name in its group. */
   abstract readonly name: string
-  /** How much is gathered before the first frame is handed out, in seconds, from the next stream on. @throws RangeError when it is set */
+  /** How much is gathered before the first frame is handed out, in seconds. @throws RangeError when it is set */
   abstract bufferTime: number
   /**
    * This and the five others: see {@link MulticastParameters}. As they are in force here; they may be set at any time. At a publisher they are what players take that begin later. Without effect in direct
@@ -197,7 +197,7 @@ export abstract class NetStream<H = object>
     return await playDirect(connection, farID, name, options)
   }
 
-  /** Ends it. Viewers who are fed from here get what is on its way, within 10 s; of a stream that is played only when it is at its end. Idempotent. @throws Rejects with the signal's reason, and ends all the same */
+  /** Ends it. Viewers who are fed from here get what is on its way, within 15 s; of a stream that is played only when it is at its end. Idempotent. @throws Rejects with the signal's reason, and ends all the same */
   abstract close(options?: AbortOptions): Promise<void>
 
   [Symbol.asyncDispose](): Promise<void> {

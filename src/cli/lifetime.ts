@@ -1,5 +1,4 @@
 import { ExitCode } from './exit-codes.ts'
-import { explained } from './system-error.ts'
 
 // A process that was told to end is gone within 2 s, whatever still hangs.
 const LAST_MOMENT_MS = 1_800
@@ -26,14 +25,16 @@ export class Lifetime {
     for (const stream of [process.stdout, process.stderr])
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EPIPE') this.#end(ExitCode.DONE, 'the reader went away')
-        else this.#onWriteError(stream, error)
+        else this.#cannotWrite(stream, error)
       })
   }
 
-  #onWriteError(stream: NodeJS.WritableStream, error: NodeJS.ErrnoException): void {
+  #cannotWrite(stream: NodeJS.WritableStream, error: NodeJS.ErrnoException): void {
     if (this.signal.aborted) return
     // There is no other way to tell of what cannot be told.
-    if (stream === process.stdout) this.onWriteError?.(explained('write to standard output', error))
+    const reason = error.code === 'ENOSPC' ? 'the disk is full (ENOSPC)' : error.message
+    if (stream === process.stdout)
+      this.onWriteError?.(new Error(`Cannot write to standard output: ${reason}`, { cause: error }))
     this.#end(ExitCode.FAILED, 'nothing can be written')
   }
 

@@ -71,13 +71,15 @@ async function playAll(run: Run, group: NetGroup, player: NetStreamPlayer, limit
   const stop = (): void => done.abort(limit.signal.reason)
   limit.signal.addEventListener('abort', stop, { once: true })
   if (limit.signal.aborted) stop()
-  let droppedBefore = 0
+  let droppedBefore: number | undefined
+  player.addEventListener('NetStream.Play.UnpublishNotify', () => {
+    droppedBefore = droppedBy(player)
+  })
   try {
     for await (const { data } of player.frames({ signal: done.signal })) {
       end.frameCame()
       begin(run, limit, figures)
       await write(playback, data, figures, done.signal)
-      droppedBefore = droppedBy(player)
       end.frameHandled()
     }
   } catch (error) {
@@ -91,7 +93,7 @@ async function playAll(run: Run, group: NetGroup, player: NetStreamPlayer, limit
   tellEnded(run, figures, playback, !end.isOver && droppedBy(player) === droppedBefore)
 }
 
-/** What was left out so far. More of it behind the last frame is the end that did not come. */
+/** What was left out so far. More of it once the stream was unpublished is the end that did not come. */
 function droppedBy({ info }: NetStreamPlayer): number {
   return info['droppedFrames'] ?? 0
 }

@@ -2,8 +2,8 @@ import type { NetStreamPlayer, NetStreamPublisher } from 'netgroup'
 import { deadline } from './deadline.ts'
 import { aborted } from './lifetime.ts'
 
-/** How long a publisher's `close()` may wait until its neighbors have the last fragments: guess, more than it does (8 s). After Ctrl-C the process has less than 2 s. */
-const CLOSE_S = 10
+/** How long a publisher's `close()` may wait until its neighbors have the last fragments: more than it does (3.5 s of a stream that has just begun, 2 s for room, 8 s). After Ctrl-C the process has less than 2 s. */
+const CLOSE_S = 15
 const CLOSE_INTERRUPTED_S = 1
 
 /**
@@ -12,7 +12,7 @@ const CLOSE_INTERRUPTED_S = 1
  */
 const END_QUIET_MS = 10_000
 
-/** Ends a stream: neighbors get the last of it, and know that it is the last. Waits for that 10 s at most, after Ctrl-C 1 s. */
+/** Ends a stream: neighbors get the last of it, and know that it is the last. Waits for that 15 s at most, after Ctrl-C 1 s. */
 export async function endPublishing(publisher: NetStreamPublisher, signal: AbortSignal): Promise<void> {
   const limit = deadline(new AbortController().signal, signal.aborted ? CLOSE_INTERRUPTED_S : CLOSE_S)
   try {

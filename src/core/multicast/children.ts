@@ -70,12 +70,23 @@ export class Children {
     return mask
   }
 
-  /** Fragments that wait for the child for which the fewest do, of those that take something, if there are any; 0 without children. */
-  get leastWaiting(): number {
-    const children = [...this.#state.neighbors.values()].filter(({ childMask }) => childMask !== 0)
+  /**
+   * Fragments that wait for the child for which the fewest do, of those that take something, if there are any. Without children: 0, or infinite while somebody who has not all of it is heard of, and would have to ask for
+   * each.
+   */
+  leastWaiting(nowMs: number): number {
+    const neighbors = [...this.#state.neighbors.values()]
+    const children = neighbors.filter(({ childMask }) => childMask !== 0)
+    if (children.length === 0) {
+      const { highest } = this.#state.store
+      const isWanting = neighbors.some(
+        ({ map, heardAtMs }) => nowMs - heardAtMs < SILENT_MS && map.base < highest
+      )
+      return isWanting ? Number.POSITIVE_INFINITY : 0
+    }
     const taking = children.filter(({ peer }) => !this.#upload.isStalled(peer))
     const waiting = (taking.length > 0 ? taking : children).map(({ peer }) => this.#upload.waitingFor(peer))
-    return waiting.length === 0 ? 0 : Math.min(...waiting)
+    return Math.min(...waiting)
   }
 
   /** The stripes that one more would be given. */
@@ -170,9 +181,9 @@ export class Children {
       return
     }
     const isShared = bitCount(child.childMask) >= share
-    this.#hasHeldBack ||= isShared
-    const mayHave = !isBelow && !isShared && this.#parents.isLive(stripe, nowMs)
-    if (!mayHave || !this.#makeRoom(place, nowMs)) {
+    const isThere = !isBelow && this.#parents.isLive(stripe, nowMs)
+    this.#hasHeldBack ||= isThere && isShared
+    if (!isThere || isShared || !this.#makeRoom(place, nowMs)) {
       this.#outgo.refuse(child, stripe)
       return
     }

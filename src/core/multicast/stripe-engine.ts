@@ -138,7 +138,7 @@ export class StripeEngine implements MulticastEngine {
       depth: live.reduce((sum, stripe) => sum + this.#parents.path(stripe).length, 0) / live.length,
       carrying: this.#state.neighbors.size,
       waitMs: this.#upload.waitMs,
-      waiting: this.#children.leastWaiting
+      waiting: this.#children.leastWaiting(this.#nowMs)
     }
   }
 

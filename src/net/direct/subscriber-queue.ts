@@ -1,8 +1,8 @@
 import type { FrameKind } from '../../core/multicast/fragment.ts'
 import { MAX_DIRECT_UNRELIABLE_BYTES } from '../../wire/limits.ts'
+import { KeyframeGate, type LeftOut } from '../keyframe-gate.ts'
 import type { DirectFrame } from './direct-frame.ts'
 import { type DirectPiece, KINDS, PIECE_PAYLOAD_BYTES, PieceFlag } from './direct-piece.ts'
-import { KeyframeGate, type LeftOut } from './keyframe-gate.ts'
 import { type FramePart, WaitingFrames } from './waiting-frames.ts'
 
 /** How long a frame that is not reliable may wait, in ms. Guess: what is seen half a second late disturbs more than what is left out; audio is small, and its loss is heard. */

@@ -15,8 +15,10 @@ import {
 import { MIN_ANNOUNCEMENT_INTERVAL_MS } from '../../wire/limits.ts'
 import type { StreamDescription } from '../../wire/streams.ts'
 import type { Clock, Timer } from '../clock.ts'
+import { pause } from '../pause.ts'
 import { travellingKey } from '../routing-signatures.ts'
 import type { CarriedStream } from './carried-stream.ts'
+import { untilFormed } from './forming.ts'
 import { type AnnouncedStream, announce, readAnnouncement } from './stream-announcement.ts'
 import type { StreamListener } from './stream-listeners.ts'
 import type { StreamsRunner } from './streams-runner.ts'
@@ -30,14 +32,6 @@ const BEAT_MS = 1_000
 /** How often it is looked for room, and how long one frame goes without any at most, in ms. Guess: who is slow must not stop a publisher. */
 const LOOK_MS = 10
 const MAX_WAIT_MS = 2_000
-
-/**
- * Who waits for a stream has heard of it and said so within this and two round trips, in ms; and has its places in the trees within the second and four more, or is not waited for. What goes out before goes to
- * nobody, and has to be asked for piece by piece. Guesses. Measured, three viewers: 0.3 s on a local network, 1.6 s with round trips of 0.3 s.
- */
-const LOOKING_MS = 150
-const FORMING_MS = 1_500
-const FORMING_ROUND_TRIPS = 4
 
 /** More bytes than this that are not signed yet are too many. Guess: half a second at 16 Mbit/s. */
 const MAX_UNSENT_BYTES = 1_048_576
@@ -92,7 +86,7 @@ export class PublishedStream {
       parameters: init.parameters,
       listener: stream.#listener
     })
-    stream.#signing = stream.#untilFormed()
+    stream.#signing = untilFormed(init.runner, stream.carried, () => stream.#isClosed)
     stream.#announceLater()
     stream.#beatLater()
     return stream
@@ -172,33 +166,16 @@ export class PublishedStream {
       let untilMs = this.#clock.now() + MAX_WAIT_MS
       for (const fragment of await signed) {
         this.#carried?.run({ type: 'publish', fragment })
-        while (!this.carried.hasRoom && !this.#isClosed && this.#clock.now() < untilMs) await this.#pause()
+        while (!this.carried.hasRoom && !this.#isClosed && this.#clock.now() < untilMs)
+          await pause(this.#clock, LOOK_MS)
         if (this.carried.hasRoom) untilMs = this.#clock.now() + MAX_WAIT_MS
       }
     })()
     await this.#signing
   }
 
-  /** Resolves when those who were waiting for the stream can be pushed to. */
-  async #untilFormed(): Promise<void> {
-    const { runner } = this.#init
-    const startMs = this.#clock.now()
-    const isOver = (): boolean => {
-      const rttMs = runner.longestRttMs
-      const sinceMs = this.#clock.now() - startMs
-      if (rttMs === undefined || this.#isClosed) return true
-      if (sinceMs >= FORMING_MS + FORMING_ROUND_TRIPS * rttMs) return true
-      return sinceMs >= LOOKING_MS + 2 * rttMs && this.carried.isFormed
-    }
-    while (!isOver()) await this.#pause()
-  }
-
   get #clock(): Clock {
     return this.#init.runner.host.clock
-  }
-
-  #pause(): Promise<void> {
-    return new Promise(resolve => this.#clock.setTimer(resolve, LOOK_MS))
   }
 
   async #signPiece({ header, payload }: CutFragment): Promise<Fragment> {

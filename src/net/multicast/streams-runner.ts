@@ -9,6 +9,7 @@ import { StreamAnnouncements, StreamFrame } from '../../wire/streams.ts'
 import type { Timer } from '../clock.ts'
 import type { GroupHost } from '../group-host.ts'
 import type { NeighborLink } from '../neighbor-link.ts'
+import { pause } from '../pause.ts'
 import type { PeerPlaces } from '../peer-places.ts'
 import { SideStreams } from '../side-streams.ts'
 import { CarriedStream } from './carried-stream.ts'
@@ -170,14 +171,14 @@ export class StreamsRunner {
       const sinceMs = clock.now() - startMs
       return sinceMs >= FAREWELL_MS || (sinceMs >= LAST_ASK_MS && carried.isSettled)
     }
-    while (this.#neighbors.size > 0 && !isOver())
-      await new Promise<void>(resolve => void clock.setTimer(resolve, LOOK_MS))
+    while (this.#neighbors.size > 0 && !isOver()) await pause(clock, LOOK_MS)
   }
 
-  /** The longest round trip to a neighbor, in ms; undefined without any. */
-  get longestRttMs(): number | undefined {
-    const rtts = [...this.#neighbors.values()].map(({ link }) => link.rttMs)
-    return rtts.length === 0 ? undefined : Math.max(...rtts)
+  /** Round trips to the neighbors, in ms; undefined before the first pong. */
+  get roundTripsMs(): (number | undefined)[] {
+    return [...this.#neighbors.values()].map(({ link }) =>
+      link.rttMs === 0 && link.clockOffsetMs === undefined ? undefined : link.rttMs
+    )
   }
 
   /** Does a stream come from this neighbor, or go to it? */
