@@ -325,7 +325,7 @@ export const DIRECT_ANSWER_TIMEOUT_MS = 60_000
 /** Bytes that wait for one player of a direct stream: with more it is too slow, and is let go. */
 export const MAX_DIRECT_WAITING_BYTES = 16_777_216
 
-/** Bytes of frames that are not reliable, and wait for one player of a direct stream: the oldest are dropped, video first. */
+/** Bytes of frames that are not reliable, and wait for one player of a direct stream: the oldest are dropped, video first. The newest call of each handler stays beyond that, up to {@link MAX_DIRECT_WAITING_BYTES}. */
 export const MAX_DIRECT_UNRELIABLE_BYTES = 1_048_576
 
 /** How long a player of a direct stream may neither take nor read anything while something waits for it, in ms: then it is let go. Until then `write` waits for it, and all others with it. Guess: as long as it has at the end. */
