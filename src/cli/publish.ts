@@ -33,6 +33,9 @@ const STATISTICS_EVERY_MS = 1_000
 /** With `--pace` a stream goes out so much earlier than it is to be seen: guess, what timers are late. Much more, and a stream begins in a burst that has a second keyframe in it. */
 const PACE_AHEAD_MS = 50
 
+/** A member that has just come finds those who are there within so long, in ms: who waits for the stream is to have its places when it begins. Guess: mDNS, and a handshake, on a busy machine. */
+const FINDING_MS = 1_500
+
 /** Publish standard input in a group, until its end or Ctrl-C. */
 export async function publish(
   run: Run,
@@ -52,11 +55,13 @@ export async function publish(
     }
   })
   const { group } = membership
+  const finding = pause(FINDING_MS, run.signal)
   const publisher = await NetStream.publish(group, name, { signal: run.signal }).catch(refusedStream)
   // It has been on the air: to end it is in order.
   run.lifetime.whenInterrupted = ExitCode.DONE
   tellPublished(run.output, membership, name)
   try {
+    await finding
     if (options.wait !== undefined) await waitForViewer(group, options.wait, run.signal)
     await publishInput(run, group, publisher, options)
   } finally {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -113,15 +113,14 @@ describe.skipIf(whyNot !== undefined)('netgroup publish and play of a film', () 
     await writeFile(path('film.ts'), makeSample('mpegts of 4 Mbit/s', 8))
     const players = ['1', '2', '3'].map(each => playInto(path(each)))
     for (const player of players) await neighbors(player, 2)
+    execFileSync('mkfifo', [path('pipe')])
+    const publisher = publishFile(path('pipe'))
     const ffmpeg = `ffmpeg -v error -re -i "${path('film.ts')}" -c copy -f mpegts -`
-    const publisher = startCli(['publish', group, 'film', '--json'], {
-      command: [
-        'sh',
-        '-c',
-        `${ffmpeg} | tee "${path('sent')}" | "${process.execPath}" "${CLI_MAIN}" "$@"`,
-        'sh'
-      ]
-    })
+    // Who finds whom first is another test's matter.
+    const begin = `exec 3> "${path('pipe')}"; read line; ${ffmpeg} | tee "${path('sent')}" >&3`
+    const source = spawn('sh', ['-c', begin], { stdio: ['pipe', 'ignore', 'inherit'] })
+    await neighbors(publisher, 3)
+    source.stdin.end('now\n')
     for (const each of [publisher, ...players]) expect((await each.ended).exitCode).toBe(0)
     const sent = await readFile(path('sent'))
     expect(sent.length).toBeGreaterThan(3_000_000)
