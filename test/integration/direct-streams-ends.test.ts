@@ -2,10 +2,16 @@ import '../../src/platform/polyfill.ts'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { afterEach, describe, expect, it } from 'vitest'
-import { isNetGroupError, NetStream, type NetStreamPublisher } from '../../src/index.ts'
+import {
+  isNetGroupError,
+  NetStream,
+  type NetStreamPlayer,
+  type NetStreamPublisher,
+  type PublishDirectOptions
+} from '../../src/index.ts'
 import type { NetConnection } from '../../src/node.ts'
 import { createTestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
-import { addressOf, frameOf, Viewer } from '../support/direct-viewer.ts'
+import { addressOf, DirectViewer, frameOf } from '../support/direct-viewer.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
@@ -19,6 +25,18 @@ async function connect(size: 2 | 3, options: TestNetworkOptions = {}): Promise<r
   const network = await createTestNetwork(size, options)
   toClose.push(network)
   return network.connections
+}
+
+/** One that publishes, and one that plays it. */
+async function publishAndPlay(
+  clock?: VirtualClock,
+  published: PublishDirectOptions = {}
+): Promise<{ publisher: NetStreamPublisher; player: NetStreamPlayer }> {
+  const connections = await connect(2, clock === undefined ? {} : { clock })
+  const [near, far] = [at(connections, 0), at(connections, 1)]
+  const publisher = await NetStream.publishDirect(near, 'cam', published)
+  const playing = NetStream.playDirect(far, addressOf(near), 'cam', options)
+  return { publisher, player: await (clock?.during(playing) ?? playing) }
 }
 
 const CUT = ['NetStream.Play.UnpublishNotify', 'NetStream.Connect.Closed']
@@ -50,7 +68,7 @@ describe('a reliable direct stream', () => {
     const stalled = await clock.during(NetStream.playDirect(far, addressOf(near), 'cam', options))
     const codes: string[] = []
     stalled.addEventListener('netStatus', ({ info }) => void codes.push(info.code))
-    const other = await clock.during(Viewer.of(third, near))
+    const other = await clock.during(DirectViewer.of(third, near))
     const reader = stalled.readable.getReader()
     const first = reader.read()
     const { last } = await fill(publisher, clock)
@@ -73,10 +91,7 @@ describe('a reliable direct stream', () => {
 
   it('waits on for one who reads slowly', async () => {
     const clock = new VirtualClock()
-    const connections = await connect(2, { clock })
-    const [near, far] = [at(connections, 0), at(connections, 1)]
-    const publisher = await NetStream.publishDirect(near, 'cam')
-    const player = await clock.during(NetStream.playDirect(far, addressOf(near), 'cam', options))
+    const { publisher, player } = await publishAndPlay(clock)
     const reader = player.readable.getReader()
     await Promise.all([reader.read(), fill(publisher, clock)])
     for (let i = 0; i < 5; i++) {
@@ -90,10 +105,7 @@ describe('a reliable direct stream', () => {
 describe('a direct stream that is not reliable', () => {
   it('lets go of who has stalled too, whether or not all that waits for it has been dropped', async () => {
     const clock = new VirtualClock()
-    const connections = await connect(2, { clock })
-    const [near, far] = [at(connections, 0), at(connections, 1)]
-    const publisher = await NetStream.publishDirect(near, 'cam', { videoReliable: false })
-    const player = await clock.during(NetStream.playDirect(far, addressOf(near), 'cam', options))
+    const { publisher, player } = await publishAndPlay(clock, { videoReliable: false })
     const first = player.readable.getReader().read()
     for (let i = 0; i < 160 && publisher.peerStreams.length > 0; i++) {
       await publisher.write({ ...frameOf(i, 'video', 50_000), keyframe: i % 10 === 0 })
@@ -120,10 +132,7 @@ describe('the writable of a direct stream', () => {
     ['closed', 'half, over'],
     ['aborted', 'half, cut']
   ])('that is %s is read as %s', async (end, outcome) => {
-    const connections = await connect(2)
-    const [near, far] = [at(connections, 0), at(connections, 1)]
-    const publisher = await NetStream.publishDirect(near, 'cam')
-    const player = await NetStream.playDirect(far, addressOf(near), 'cam', options)
+    const { publisher, player } = await publishAndPlay()
     const codes: string[] = []
     player.addEventListener('netStatus', ({ info }) => void codes.push(info.code))
     const reading = readAll(player.readable)
@@ -140,10 +149,7 @@ describe('the writable of a direct stream', () => {
 
   it('that is aborted drops what waits for a slow reader, at once', async () => {
     const clock = new VirtualClock()
-    const connections = await connect(2, { clock })
-    const [near, far] = [at(connections, 0), at(connections, 1)]
-    const publisher = await NetStream.publishDirect(near, 'cam')
-    const player = await clock.during(NetStream.playDirect(far, addressOf(near), 'cam', options))
+    const { publisher, player } = await publishAndPlay(clock)
     const reader = player.readable.getReader()
     await clock.during(Promise.all([reader.read(), publisher.write(frameOf(0, 'data', 3_000_000))]))
     // From here on no time passes.
@@ -160,7 +166,7 @@ describe('NetStreamPlayer.close() of a direct stream', () => {
     const connections = await connect(2)
     const [near, far] = [at(connections, 0), at(connections, 1)]
     const publisher = await NetStream.publishDirect(near, 'cam')
-    const viewer = await Viewer.of(far, near)
+    const viewer = await DirectViewer.of(far, near)
     const signal = AbortSignal.abort(new Error('no longer'))
     await expect(viewer.player.close({ signal })).rejects.toThrow('no longer')
     await until('it has left', () => publisher.peerStreams.length === 0)

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type MediaFrame, NetStream, type PublishDirectOptions } from '../../src/index.ts'
 import type { NetConnection } from '../../src/node.ts'
 import { createTestNetwork } from '../../src/testing.ts'
-import { addressOf, frameOf, Viewer } from '../support/direct-viewer.ts'
+import { addressOf, DirectViewer, frameOf } from '../support/direct-viewer.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
 
@@ -26,7 +26,7 @@ describe('NetStreamPublisher.write()', () => {
   ])('has taken what is in a %s that is used again afterwards', async (_, make) => {
     const { near, far } = await pair()
     const publisher = await NetStream.publishDirect(near, 'cam')
-    const viewer = await Viewer.of(far, near)
+    const viewer = await DirectViewer.of(far, near)
     const data = make(50_000)
     for (let i = 0; i < 4; i++) {
       data.fill(i)
@@ -41,7 +41,7 @@ describe('NetStreamPublisher.write()', () => {
 describe('NetStreamPlayer.receiveVideo()', () => {
   /** Writes video and audio with one number, and sees that the audio arrives. */
   const both =
-    (publisher: { write(frame: MediaFrame): Promise<void> }, viewer: Viewer) =>
+    (publisher: { write(frame: MediaFrame): Promise<void> }, viewer: DirectViewer) =>
     async (number: number, keyframe = false): Promise<void> => {
       await publisher.write({ ...frameOf(number, 'video'), keyframe })
       await publisher.write(frameOf(number, 'audio'))
@@ -51,7 +51,7 @@ describe('NetStreamPlayer.receiveVideo()', () => {
   it('resumes at a keyframe, not in the middle of a group of pictures', async () => {
     const { near, far } = await pair()
     const publisher = await NetStream.publishDirect(near, 'cam')
-    const viewer = await Viewer.of(far, near)
+    const viewer = await DirectViewer.of(far, near)
     const write = both(publisher, viewer)
     let number = 0
     await write(number, true)

@@ -14,7 +14,7 @@ import {
 import { NetConnection } from '../../src/node.ts'
 import { createTestNetwork, type TestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
 import { DIRECT_PROTOCOL } from '../../src/wire/protocol-ids.ts'
-import { addressOf, frameOf, Viewer } from '../support/direct-viewer.ts'
+import { addressOf, DirectViewer, frameOf } from '../support/direct-viewer.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
 
@@ -58,9 +58,9 @@ describe('a direct stream', () => {
     const publisher = await publish(at(connections, 0))
     const told: unknown[] = []
     publisher.addEventListener('netStatus', ({ info }) => void told.push(info))
-    const viewers = [await Viewer.of(at(connections, 1), at(connections, 0))]
+    const viewers = [await DirectViewer.of(at(connections, 1), at(connections, 0))]
     expect(publisher.peerStreams).toEqual([{ farID: at(connections, 1).nearID }])
-    viewers.push(await Viewer.of(at(connections, 2), at(connections, 0)))
+    viewers.push(await DirectViewer.of(at(connections, 2), at(connections, 0)))
     const kinds = ['audio', 'video', 'data'] as const
     for (let i = 0; i < 300; i++)
       await publisher.write(frameOf(i, at(kinds, i % 3), i % 3 === 1 ? 40_000 : 500))
@@ -86,8 +86,8 @@ describe('a direct stream', () => {
   it('is reached by the peer id alone where there is a connection', async () => {
     const { connections } = await network(2)
     const publisher = await publish(at(connections, 0))
-    await Viewer.of(at(connections, 1), at(connections, 0))
-    const second = new Viewer(
+    await DirectViewer.of(at(connections, 1), at(connections, 0))
+    const second = new DirectViewer(
       await NetStream.playDirect(at(connections, 1), at(connections, 0).nearID, 'cam', { bufferTime: 0 })
     )
     await publisher.write(frameOf(1))
@@ -209,7 +209,7 @@ describe('a direct stream', () => {
   it('ends in good order when the connection of its publisher is closed', async () => {
     const { connections } = await network(2)
     const publisher = await publish(at(connections, 0))
-    const viewer = await Viewer.of(at(connections, 1), at(connections, 0))
+    const viewer = await DirectViewer.of(at(connections, 1), at(connections, 0))
     for (let i = 0; i < 20; i++) void publisher.write(frameOf(i, 'data', 20_000))
     await at(connections, 0).close()
     await until('it is over', () => viewer.isOver)
@@ -220,8 +220,8 @@ describe('a direct stream', () => {
   it('goes on for others when one who plays it leaves', async () => {
     const { connections } = await network(3)
     const publisher = await publish(at(connections, 0))
-    const leaving = await Viewer.of(at(connections, 1), at(connections, 0))
-    const staying = await Viewer.of(at(connections, 2), at(connections, 0))
+    const leaving = await DirectViewer.of(at(connections, 1), at(connections, 0))
+    const staying = await DirectViewer.of(at(connections, 2), at(connections, 0))
     const gone = new Promise(resolve => publisher.addEventListener('NetStream.Connect.Closed', resolve))
     await publisher.write(frameOf(0))
     await until('both see it', () => leaving.frames.length + staying.frames.length === 2)
@@ -237,7 +237,7 @@ describe('a direct stream', () => {
   it('leaves out video that is not wanted', async () => {
     const { connections } = await network(2)
     const publisher = await publish(at(connections, 0))
-    const viewer = await Viewer.of(at(connections, 1), at(connections, 0))
+    const viewer = await DirectViewer.of(at(connections, 1), at(connections, 0))
     viewer.player.receiveVideo(false)
     let number = 0
     const write = async (): Promise<void> => {
@@ -335,7 +335,7 @@ describe('a modified client', () => {
   ])('that %s is no longer sent to', async (_, word) => {
     const { connections } = await network(3)
     const publisher = await publish(at(connections, 0))
-    const honest = await Viewer.of(at(connections, 2), at(connections, 0))
+    const honest = await DirectViewer.of(at(connections, 2), at(connections, 0))
     const stream = await rawStream(at(connections, 1), at(connections, 0))
     const isClosed = new Promise(resolve => stream.addEventListener('close', resolve))
     stream.send(cam)
@@ -377,7 +377,7 @@ describe('a modified client', () => {
       stream.send(block(0))
       stream.send(pieces)
     })
-    const viewer = await Viewer.of(at(connections, 1), at(connections, 0))
+    const viewer = await DirectViewer.of(at(connections, 1), at(connections, 0))
     await until('it is over', () => viewer.isOver)
     expect(viewer.frames).toEqual([])
     await until('it is told', () => viewer.codes.at(-1) === 'NetStream.Connect.Closed')

@@ -5,23 +5,48 @@ import {
   type MediaFrame,
   NetGroup,
   NetStream,
-  type NetStreamPlayer
+  type NetStreamPlayer,
+  type NetStreamPublisher
 } from '../../src/index.ts'
 import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
-import { Film, frameOf, Viewer } from '../support/film.ts'
+import { Film, FilmViewer, filmFrame } from '../support/film.ts'
 import { at } from '../support/inbox.ts'
 import { until } from '../support/until.ts'
+import { VirtualClock } from '../support/virtual-clock.ts'
 
 const networks: TestNetwork[] = []
+const clocks = new WeakMap<TestNetwork, VirtualClock>()
 afterEach(async () => {
-  await Promise.all(networks.splice(0).map(network => network.close()))
+  for (const network of networks.splice(0)) {
+    const closing = network.close()
+    await (clocks.get(network)?.during(closing) ?? closing)
+  }
 })
 
-async function meet(size: number): Promise<NetGroup[]> {
-  const network = await createTestNetwork(size)
+async function meet(size: number, clock?: VirtualClock): Promise<NetGroup[]> {
+  const network = await createTestNetwork(size, clock === undefined ? {} : { clock })
   networks.push(network)
-  return await joinAll(network.connections, new GroupSpecifier('stage', { multicastEnabled: true }))
+  if (clock !== undefined) clocks.set(network, clock)
+  const joining = joinAll(network.connections, new GroupSpecifier('stage', { multicastEnabled: true }))
+  return await (clock?.during(joining) ?? joining)
 }
+
+/** Writes so many frames, one each so often, in ms. */
+async function writePaced(
+  stream: NetStreamPublisher,
+  frames: readonly MediaFrame[],
+  { clock, everyMs }: { clock: VirtualClock; everyMs: number }
+): Promise<void> {
+  const writes: Promise<void>[] = []
+  for (const frame of frames) {
+    writes.push(stream.write(frame))
+    await clock.advance(everyMs)
+  }
+  await clock.during(Promise.all(writes))
+}
+
+const numbered = <T>(count: number, make: (number: number) => T): T[] =>
+  Array.from({ length: count }, (_, number) => make(number))
 
 /** Bytes are under way for so long from now on, in ms. */
 function slowDown(latencyMs: number): void {
@@ -51,7 +76,8 @@ function known(group: NetGroup, count = 1): Promise<void> {
 
 describe('the bytes of a frame', () => {
   it('are the viewer’s own: what it does with them reaches nobody else', async () => {
-    const groups = await meet(4)
+    const clock = new VirtualClock()
+    const groups = await meet(4, clock)
     const options = { bufferTime: 0, multicastPushNeighborLimit: 1 }
     const spoilers = [1, 2].map(async index => {
       const player = await NetStream.play(at(groups, index), 'film', options)
@@ -62,21 +88,19 @@ describe('the bytes of a frame', () => {
     })
     const players = await Promise.all([1, 3].map(index => NetStream.play(at(groups, index), 'film', options)))
     const stream = await NetStream.publish(at(groups, 0), 'film', options)
+    const film = numbered(100, filmFrame)
     const seen = players.map(async player => {
       const frames: MediaFrame[] = []
       for await (const frame of player.frames()) frames.push(frame)
       return frames
     })
-    for (let number = 0; number < 100; number++) {
-      await stream.write(frameOf(number))
-      await new Promise(resolve => setTimeout(resolve, 10))
-    }
-    await stream.close()
-    for (const frames of await Promise.all(seen))
-      expect(frames.map(({ data }, number) => Buffer.compare(data, frameOf(number).data))).toEqual(
-        Array.from({ length: 100 }, () => 0)
+    await writePaced(stream, film, { clock, everyMs: 10 })
+    await clock.during(stream.close())
+    for (const frames of await clock.during(Promise.all(seen)))
+      expect(frames.map(({ data }, number) => Buffer.compare(data, at(film, number).data))).toEqual(
+        film.map(() => 0)
       )
-    await Promise.all(spoilers)
+    await clock.during(Promise.all(spoilers))
     for (const { info } of groups) expect(info.rejected).toEqual({})
   })
 
@@ -111,17 +135,16 @@ describe('a stream that is read as bytes', () => {
   })
 
   it('fails where its reader was too slow, and goes on behind that when it is taken anew, or skips it', async () => {
-    const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
+    const clock = new VirtualClock()
+    const [publishing, watching] = (await meet(2, clock)) as [NetGroup, NetGroup]
     const options = { bufferTime: 0, multicastWindowDuration: 1.5 }
     const failing = await NetStream.play(watching, 'film', options)
     const skipping = await NetStream.play(watching, 'film', { ...options, gaps: 'skip' })
     const stream = await NetStream.publish(publishing, 'film', options)
-    await known(watching)
-    for (let number = 0; number < 60; number++) {
-      await stream.write(dataFrame(`${number} `))
-      await new Promise(resolve => setTimeout(resolve, 40))
-    }
-    await stream.close()
+    await clock.during(known(watching))
+    const frames = numbered(60, number => dataFrame(`${number} `))
+    await writePaced(stream, frames, { clock, everyMs: 40 })
+    await clock.during(stream.close())
     expect(await textOf(failing)).toBe('!')
     for (const player of [failing, skipping]) expect(await textOf(player)).toMatch(/^\d+ .*59 $/)
     expect(await textOf(failing)).toBe('')
@@ -201,7 +224,7 @@ describe('a player', () => {
 
   it('keeps what it gathers, for longer than the window', async () => {
     const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
-    const viewer = new Viewer(
+    const viewer = new FilmViewer(
       await NetStream.play(watching, 'film', { bufferTime: 2, multicastWindowDuration: 1 })
     )
     const film = new Film(await NetStream.publish(publishing, 'film'))
@@ -213,7 +236,7 @@ describe('a player', () => {
 
   it('goes on with a keyframe when video is wanted again', async () => {
     const [publishing, watching] = (await meet(2)) as [NetGroup, NetGroup]
-    const viewer = await Viewer.of(watching)
+    const viewer = await FilmViewer.of(watching)
     const film = new Film(await NetStream.publish(publishing, 'film'))
     await until('it plays', () => viewer.numbers.length > 5)
     viewer.player.receiveVideo(false)
@@ -229,27 +252,28 @@ describe('a player', () => {
   })
 
   it('does not run what was sent to handlers before it was there', async () => {
-    const groups = await meet(3)
+    const clock = new VirtualClock()
+    const groups = await meet(3, clock)
     const heard: number[][] = [[], []]
     const clients = heard.map(calls => ({ onNumber: (number: number) => void calls.push(number) }))
     await NetStream.play(at(groups, 1), 'game', { client: at(clients, 0) })
     const stream = await NetStream.publish<{ onNumber(number: number): void }>(at(groups, 0), 'game')
-    await until('it is heard', () => {
-      stream.send('onNumber', 1)
-      return at(heard, 0).length > 10
-    })
+    const heardBy = (viewer: number, number: number): Promise<void> =>
+      clock.during(
+        until(`${number} is heard by ${viewer}`, () => {
+          stream.send('onNumber', number)
+          return at(heard, viewer).length > 10
+        })
+      )
+    await heardBy(0, 1)
     // Whoever comes within two seconds was waiting for it.
-    await new Promise(resolve => setTimeout(resolve, 2_500))
+    await clock.advance(2_500)
     const late = await NetStream.play(at(groups, 2), 'game', { client: at(clients, 1) })
-    const started = new Promise(resolve => late.addEventListener('NetStream.Play.Start', resolve))
-    await started
-    await until('it is heard by the late one', () => {
-      stream.send('onNumber', 2)
-      return at(heard, 1).length > 0
-    })
+    await clock.during(new Promise(resolve => late.addEventListener('NetStream.Play.Start', resolve)))
+    await heardBy(1, 2)
     expect(at(heard, 1)).not.toContain(1)
     expect(stream.info['dataByteCount']).toBeGreaterThan(0)
-    await stream.close()
+    await clock.during(stream.close())
   })
 
   it('shows its counters also after the end', async () => {
@@ -257,7 +281,7 @@ describe('a player', () => {
     const player = await NetStream.play(watching, 'film', { bufferTime: 0 })
     const stream = await NetStream.publish(publishing, 'film')
     await known(watching)
-    await stream.write(frameOf(0))
+    await stream.write(filmFrame(0))
     await stream.close()
     for await (const _ of player.frames());
     const { fragmentsPushedFromPeers = 0, fragmentsRequestedFromPeers = 0 } = player.multicastInfo
@@ -288,22 +312,22 @@ describe('a publisher', () => {
   })
 
   it('waits for the places of those who wait for its stream, who are pushed all of it then', async () => {
-    const groups = await meet(4)
+    const clock = new VirtualClock()
+    const groups = await meet(4, clock)
     const players = await Promise.all(
       groups.slice(1).map(group => NetStream.play(group, 'film', { bufferTime: 0 }))
     )
+    slowDown(60)
     const stream = await NetStream.publish(at(groups, 0), 'film')
-    for (let number = 0; number < 60; number++) {
-      // 4 Mbit/s.
-      await stream.write({ ...frameOf(number), data: new Uint8Array(20_000) })
-      await new Promise(resolve => setTimeout(resolve, 40))
-    }
-    for (const { multicastInfo } of players) {
-      const { fragmentsPushedFromPeers = 0, fragmentsRequestedFromPeers = 0 } = multicastInfo
-      expect(fragmentsPushedFromPeers).toBeGreaterThan(200)
-      expect(fragmentsRequestedFromPeers).toBeLessThan(fragmentsPushedFromPeers / 10)
-    }
-    await stream.close()
+    // 4 Mbit/s.
+    const film = numbered(60, number => ({ ...filmFrame(number), data: new Uint8Array(20_000) }))
+    await writePaced(stream, film, { clock, everyMs: 40 })
+    const sum = (counter: 'fragmentsPushedFromPeers' | 'fragmentsRequestedFromPeers'): number =>
+      players.reduce((total, { multicastInfo }) => total + (multicastInfo[counter] ?? 0), 0)
+    // Without it 31 to 43 had to be asked for.
+    expect(sum('fragmentsPushedFromPeers')).toBeGreaterThan(600)
+    expect(sum('fragmentsRequestedFromPeers')).toBeLessThan(17)
+    await clock.during(stream.close())
   })
 
   it('hears from send that it should pause', async () => {

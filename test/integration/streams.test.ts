@@ -3,22 +3,29 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { StripeEngine } from '../../src/core/multicast/stripe-engine.ts'
 import { GroupSpecifier, isNetGroupError, type MediaFrame, NetGroup, NetStream } from '../../src/index.ts'
 import { createTestNetwork, joinAll, type TestNetwork } from '../../src/testing.ts'
-import { Film, frameOf, Viewer } from '../support/film.ts'
+import { bytesHeld } from '../support/bytes-held.ts'
+import { Film, FilmViewer, filmFrame } from '../support/film.ts'
 import { at } from '../support/inbox.ts'
+import { numberedBytes, numberOf } from '../support/numbered-frames.ts'
 import { until } from '../support/until.ts'
+import { VirtualClock } from '../support/virtual-clock.ts'
 
 const networks: TestNetwork[] = []
 afterEach(async () => {
   await Promise.all(networks.splice(0).map(network => network.close()))
 })
 
+const stage = (): GroupSpecifier => new GroupSpecifier('stage', { multicastEnabled: true })
+
 async function meet(
   size: number,
-  spec = new GroupSpecifier('stage', { multicastEnabled: true })
+  spec = stage(),
+  clock?: VirtualClock
 ): Promise<{ network: TestNetwork; groups: NetGroup[] }> {
-  const network = await createTestNetwork(size)
+  const network = await createTestNetwork(size, clock === undefined ? {} : { clock })
   networks.push(network)
-  return { network, groups: await joinAll(network.connections, spec) }
+  const joining = joinAll(network.connections, spec)
+  return { network, groups: await (clock?.during(joining) ?? joining) }
 }
 
 describe('a stream in a group', () => {
@@ -28,7 +35,7 @@ describe('a stream in a group', () => {
     at(groups, 3).addEventListener('netStatus', ({ info }) => {
       if ('name' in info) told.push(`${info.code.split('.').at(-1)} ${info.name}`)
     })
-    const viewers = await Promise.all(groups.slice(1).map(group => Viewer.of(group)))
+    const viewers = await Promise.all(groups.slice(1).map(group => FilmViewer.of(group)))
     const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
     await until('all have seen it', () => viewers.every(({ numbers }) => numbers.length >= 50))
     expect(at(groups, 3).streams).toEqual([{ name: 'film', publisher: at(groups, 0).connection.nearID }])
@@ -48,7 +55,7 @@ describe('a stream in a group', () => {
     const { groups } = await meet(3)
     const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
     await until('it has run a while', () => film.sent > 40)
-    const late = await Viewer.of(at(groups, 1))
+    const late = await FilmViewer.of(at(groups, 1))
     await until('it plays', () => late.numbers.length > 10)
     expect(at(late.numbers, 0) % 25).toBe(0)
     expect(late.holes).toEqual([])
@@ -57,10 +64,10 @@ describe('a stream in a group', () => {
 
   it('is played from its first frame on by who was waiting for it, though it begins with a burst', async () => {
     const { network, groups } = await meet(3)
-    const viewers = [await Viewer.of(at(groups, 1)), await Viewer.of(at(groups, 2))]
+    const viewers = [await FilmViewer.of(at(groups, 1)), await FilmViewer.of(at(groups, 2))]
     network.setLatencyMs(40)
     const stream = await NetStream.publish(at(groups, 0), 'film')
-    for (let number = 0; number < 60; number++) await stream.write(frameOf(number))
+    for (let number = 0; number < 60; number++) await stream.write(filmFrame(number))
     await stream.close()
     await until('both have reached its end', () => viewers.every(({ isOver }) => isOver), 20_000)
     for (const { numbers } of viewers) expect([at(numbers, 0), numbers.length]).toEqual([0, 60])
@@ -121,7 +128,7 @@ describe('a stream in a group', () => {
   it('is taken over by another of the same name when its publisher is gone', async () => {
     const { network, groups } = await meet(4)
     const first = new Film(await NetStream.publish(at(groups, 0), 'film'))
-    const viewer = await Viewer.of(at(groups, 2))
+    const viewer = await FilmViewer.of(at(groups, 2))
     await until('the first is seen', () => viewer.numbers.length > 10)
     const second = new Film(await NetStream.publish(at(groups, 1), 'film'))
     expect(viewer.player.farID).toBe(at(groups, 0).connection.nearID)
@@ -144,7 +151,7 @@ describe('a stream in a group', () => {
   it('is told to be over at once when its publisher leaves the group', async () => {
     const { groups } = await meet(3)
     const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
-    const viewer = await Viewer.of(at(groups, 1))
+    const viewer = await FilmViewer.of(at(groups, 1))
     await until('it is seen', () => viewer.numbers.length > 10)
     film.stop()
     await at(groups, 0).close()
@@ -158,7 +165,7 @@ describe('a stream in a group', () => {
     const { network, groups } = await meet(3, GroupSpecifier.parse(spec.groupspecWithoutAuthorizations()))
     const isRefused = (error: unknown): boolean => isNetGroupError(error, 'NOT_AUTHORIZED')
     await expect(NetStream.publish(at(groups, 0), 'film')).rejects.toSatisfy(isRefused)
-    const viewer = await Viewer.of(at(groups, 1))
+    const viewer = await FilmViewer.of(at(groups, 1))
     const allowed = await NetGroup.join(at(network.connections, 2), spec)
     const film = new Film(await NetStream.publish(allowed, 'film'))
     await until('it is seen', () => viewer.numbers.length > 10)
@@ -167,11 +174,11 @@ describe('a stream in a group', () => {
 
   it('is played twice by one member, and by its publisher, without harm to anybody', async () => {
     const { groups } = await meet(2)
-    const first = await Viewer.of(at(groups, 1))
+    const first = await FilmViewer.of(at(groups, 1))
     const film = new Film(await NetStream.publish(at(groups, 0), 'film'))
     await until('it is seen', () => first.numbers.length > 10)
-    const own = await Viewer.of(at(groups, 0))
-    const second = await Viewer.of(at(groups, 1))
+    const own = await FilmViewer.of(at(groups, 0))
+    const second = await FilmViewer.of(at(groups, 1))
     const seen = first.numbers.length
     await until('all see it', () => own.numbers.length > 30 && second.numbers.length > 30)
     await until('the first sees it still', () => first.numbers.length > seen + 30)
@@ -194,36 +201,52 @@ describe('a stream in a group', () => {
     const [publisher, relaying, last] = [at(groups, 0), at(groups, 1), at(groups, 2)]
     network.partition([at(network.connections, 0)], [at(network.connections, 2)])
     await until('there is only the way through a viewer', () => last.neighborCount === 1)
-    const [near, far] = [await Viewer.of(relaying), await Viewer.of(last)]
+    const [near, far] = [await FilmViewer.of(relaying), await FilmViewer.of(last)]
     const stream = await NetStream.publish(publisher, 'film')
-    await stream.write(frameOf(0))
+    await stream.write(filmFrame(0))
     await until('both see it', () => near.numbers.length === 1 && far.numbers.length === 1)
     network.setLatencyMs(60)
     for (let number = 1; number < 150; number++) {
       // First as it is seen, so that each has a parent; then all that is left at once.
       if (number < 50) await new Promise(resolve => setTimeout(resolve, 40))
-      await stream.write({ ...frameOf(number), keyframe: false })
+      await stream.write({ ...filmFrame(number), keyframe: false })
     }
     await stream.close()
     await until('both have reached its end', () => near.isOver && far.isOver, 20_000)
     expect([near.numbers.length, far.numbers.length]).toEqual([150, 150])
   })
 
-  it('does not wait for who stops reading, who is at the live edge when it reads again', async () => {
-    const { groups } = await meet(3)
-    const options = { multicastWindowDuration: 2 }
-    const film = new Film(await NetStream.publish(at(groups, 0), 'film', options))
-    const viewer = await Viewer.of(at(groups, 1))
+  it('neither waits for who stops reading for 30 s nor keeps more for it than its window, and has it at the live edge then', async () => {
+    const clock = new VirtualClock()
+    const { groups } = await meet(3, stage(), clock)
+    const stream = await NetStream.publish(at(groups, 0), 'film', { multicastWindowDuration: 2 })
+    const viewer = await FilmViewer.of(at(groups, 1))
     const sleeper = await NetStream.play(at(groups, 2), 'film', { bufferTime: 0 })
-    await until('it has run for 6 s', () => film.sent > 150, 20_000)
+    /** At 2 Mbit/s. */
+    const window = 2 * 250_000
+    let sent = 0
+    const runFor = async (seconds: number): Promise<void> => {
+      for (const last = sent + seconds * 10; sent < last; sent++) {
+        void stream.write({
+          ...filmFrame(sent),
+          keyframe: sent % 10 === 0,
+          data: numberedBytes(sent, 25_000)
+        })
+        await clock.advance(100)
+      }
+    }
+    await runFor(8)
+    const before = bytesHeld()
+    await runFor(30)
+    expect(bytesHeld() - before).toBeLessThan(window / 2)
+    expect(sleeper.info['videoBufferByteLength']).toBeLessThan(1.2 * window)
     expect(viewer.holes).toEqual([])
+    expect(sent - at(viewer.numbers, viewer.numbers.length - 1)).toBeLessThan(5)
     const frames = sleeper.frames()[Symbol.asyncIterator]()
     const first = (await frames.next()).value as MediaFrame
-    const number = new DataView(first.data.buffer, first.data.byteOffset).getUint32(0)
-    expect(film.sent - number).toBeLessThan(80)
-    expect(first.keyframe).toBe(true)
-    expect(sleeper.info['droppedFrames']).toBeGreaterThan(50)
-    film.stop()
+    expect(sent - numberOf(first)).toBeLessThan(25)
+    expect(first).toMatchObject({ keyframe: true, afterGap: true })
+    await clock.during(stream.close())
   })
 
   it('says what it cannot do', async () => {
@@ -239,7 +262,7 @@ describe('a stream in a group', () => {
     await expect(NetStream.play(group, 'x', { gaps: 'leave' as never })).rejects.toThrow("'fail' or 'skip'")
     const publisher = await NetStream.publish(group, 'x')
     await expect(publisher.write({ kind: 'film' } as never)).rejects.toThrow(TypeError)
-    const frameAt = (timestamp: unknown): MediaFrame => ({ ...frameOf(0), timestamp: timestamp as number })
+    const frameAt = (timestamp: unknown): MediaFrame => ({ ...filmFrame(0), timestamp: timestamp as number })
     await expect(publisher.write(frameAt(1n))).rejects.toThrow('as a number')
     const most = new Uint8Array(4 * 1024 * 1024 - 1)
     await publisher.write({ kind: 'data', timestamp: 0, data: most })
@@ -250,7 +273,7 @@ describe('a stream in a group', () => {
       isNetGroupError(error, 'MESSAGE_TOO_LARGE')
     )
     await publisher.close()
-    await expect(publisher.write(frameOf(0))).rejects.toSatisfy((error: unknown) =>
+    await expect(publisher.write(filmFrame(0))).rejects.toSatisfy((error: unknown) =>
       isNetGroupError(error, 'CLOSED')
     )
     const other = await meet(2, new GroupSpecifier('no stage'))

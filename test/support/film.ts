@@ -5,6 +5,7 @@ import {
   type NetStreamPlayer,
   type NetStreamPublisher
 } from '../../src/index.ts'
+import { FrameReader, numberedBytes, numberOf } from './numbered-frames.ts'
 
 /** Publishes numbered video frames, 25 a second, with a keyframe each second. */
 export class Film {
@@ -23,7 +24,7 @@ export class Film {
 
   async #run(): Promise<void> {
     while (!this.#isOver) {
-      await this.publisher.write(frameOf(this.sent)).catch(() => this.stop())
+      await this.publisher.write(filmFrame(this.sent)).catch(() => this.stop())
       this.sent += 1
       await new Promise(resolve => setTimeout(resolve, 40))
     }
@@ -31,27 +32,27 @@ export class Film {
 }
 
 /** The frame of this number: it is a keyframe each second, and its bytes say which it is. */
-export function frameOf(number: number): MediaFrame {
-  const data = new Uint8Array(number % 25 === 0 ? 20_000 : 2_000).fill(number % 251)
-  new DataView(data.buffer).setUint32(0, number)
-  return { kind: 'video', timestamp: number * 40_000, keyframe: number % 25 === 0, data }
+export function filmFrame(number: number): MediaFrame {
+  const keyframe = number % 25 === 0
+  const data = numberedBytes(number, keyframe ? 20_000 : 2_000)
+  return { kind: 'video', timestamp: number * 40_000, keyframe, data }
 }
 
-/** Reads a player's frames. */
-export class Viewer {
-  readonly numbers: number[] = []
-  readonly codes: string[] = []
-  readonly player: NetStreamPlayer
-  isOver = false
+/** Reads a film, and keeps the numbers of its frames. */
+export class FilmViewer extends FrameReader {
+  readonly numbers: number[]
 
   constructor(player: NetStreamPlayer) {
-    this.player = player
-    player.addEventListener('netStatus', ({ info }) => void this.codes.push(info.code))
-    void this.#read()
+    const numbers: number[] = []
+    super(player, frame => {
+      if (frame.kind !== 'video') throw new Error(`A frame of kind ${frame.kind} in a film`)
+      numbers.push(numberOf(frame))
+    })
+    this.numbers = numbers
   }
 
-  static async of(group: NetGroup, name = 'film'): Promise<Viewer> {
-    return new Viewer(await NetStream.play(group, name, { bufferTime: 0 }))
+  static async of(group: NetGroup, name = 'film'): Promise<FilmViewer> {
+    return new FilmViewer(await NetStream.play(group, name, { bufferTime: 0 }))
   }
 
   /** Where what follows is not the next, as `before-after`. */
@@ -60,13 +61,5 @@ export class Viewer {
       const before = this.numbers[i - 1]
       return before === undefined || number === before + 1 ? [] : [`${before}-${number}`]
     })
-  }
-
-  async #read(): Promise<void> {
-    for await (const { data, kind } of this.player.frames()) {
-      if (kind !== 'video') throw new Error(`A frame of kind ${kind} in a film`)
-      this.numbers.push(new DataView(data.buffer, data.byteOffset).getUint32(0))
-    }
-    this.isOver = true
   }
 }
