@@ -236,9 +236,9 @@ describe('a stream in a group', () => {
       }
     }
     await runFor(8)
-    const before = bytesHeld()
+    const before = await bytesHeld()
     await runFor(30)
-    expect(bytesHeld() - before).toBeLessThan(window / 2)
+    expect((await bytesHeld()) - before).toBeLessThan(window / 2)
     expect(sleeper.info['videoBufferByteLength']).toBeLessThan(1.2 * window)
     expect(viewer.holes).toEqual([])
     expect(sent - at(viewer.numbers, viewer.numbers.length - 1)).toBeLessThan(5)
