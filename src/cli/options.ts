@@ -17,6 +17,9 @@ export const GROUP_HELP = 'a link, a groupspec (G:…), or a plain name (posting
 /** The same where it is about streams. */
 export const STREAM_GROUP_HELP = 'a link, a groupspec (G:…), or a plain name (streams enabled, nothing else)'
 
+/** As long as a stream's name may be, in bytes of UTF-8: the library's `MAX_STREAM_NAME_BYTES`, which cannot be asked without loading the network. */
+const MAX_STREAM_NAME_BYTES = 255
+
 /** Add {@link GroupOptions} to a command. */
 export function addGroupOptions(command: Command): Command {
   addPasswordOptions(
@@ -62,4 +65,12 @@ export function seconds(value: string): number {
   if (!/^\d+(\.\d+)?$/.test(value) || number <= 0 || number > 86_400)
     throw new InvalidArgumentError('It must be a number of seconds above 0, up to 86400.')
   return number
+}
+
+/** A parser for a stream's name: a wrong one is refused before anybody is connected. */
+export function streamName(value: string): string {
+  const bytes = Buffer.byteLength(value)
+  if (bytes < 1 || bytes > MAX_STREAM_NAME_BYTES)
+    throw new InvalidArgumentError(`Give a name of 1 to ${MAX_STREAM_NAME_BYTES} bytes.`)
+  return value
 }

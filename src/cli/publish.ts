@@ -30,6 +30,13 @@ export interface PublishCommandOptions extends GroupOptions, PublishPasswordOpti
 
 const STATISTICS_EVERY_MS = 1_000
 
+/** What it means for those who come late that a stream was found to be this. */
+const FOUND: Record<ContainerFormat, string> = {
+  mpegts: 'it is MPEG-TS: who comes late begins at a keyframe',
+  webm: 'it is WebM or Matroska: who comes late begins at a keyframe',
+  raw: 'it is neither MPEG-TS nor WebM: who comes late begins with what comes next'
+}
+
 /** With `--pace` a stream goes out so much earlier than it is to be seen: guess, what timers are late. Much more, and a stream begins in a burst that has a second keyframe in it. */
 const PACE_AHEAD_MS = 50
 
@@ -81,11 +88,14 @@ async function publishInput(
   const tell = (): void =>
     display.tell(figures.ofPublisher(group, publisher), { multicastInfo: publisher.multicastInfo })
   const timer = setInterval(tell, STATISTICS_EVERY_MS)
+  const chunker = chunkerFor(format, found =>
+    output.note({ code: 'Cli.Stream.Format', level: 'status', format: found }, FOUND[found])
+  )
   const [run = 0] = crypto.getRandomValues(new Uint32Array(1))
   try {
     let sequence = 0
     let startedAtMs: number | undefined
-    for await (const chunk of chunksOf(process.stdin, chunkerFor(format), signal)) {
+    for await (const chunk of chunksOf(process.stdin, chunker, signal)) {
       const { timestamp, keyframe } = chunk
       startedAtMs ??= performance.now()
       if (pace === true) await untilDue(timestamp, startedAtMs, signal)

@@ -140,6 +140,7 @@ describe('netgroup publish and play', () => {
     await publisher.waitForLine(/^\+ /)
     publisher.type('one')
     await player.waitForLine(/^one$/)
+    await publisher.waitForLine(/it is neither MPEG-TS nor WebM/)
     publisher.type('two')
     await player.waitForLine(/^two$/)
     publisher.endInput()
@@ -223,7 +224,8 @@ describe('netgroup publish and play say what is wrong in one line', () => {
   test.each([
     ['a format that there is not', ['publish', 'g', 'n', '--format', 'avi'], 2, /choices are auto, mpegts/],
     ['no name', ['publish', 'g'], 2, /missing required argument 'name'/],
-    ['an empty name', ['play', 'g', ''], 2, /netgroup: Cannot play stream ""/],
+    ['an empty name', ['play', 'g', ''], 2, /Give a name of 1 to 255 bytes/],
+    ['a name that is too long', ['publish', 'g', 'ä'.repeat(128)], 2, /Give a name of 1 to 255 bytes/],
     [
       'two passwords',
       ['publish', 'g', 'n', '--publish-password', 'a', '--publish-password-file', 'b'],

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Lifetime } from '../lifetime.ts'
-import { addGroupOptions, STREAM_GROUP_HELP, seconds } from '../options.ts'
+import { addGroupOptions, STREAM_GROUP_HELP, seconds, streamName } from '../options.ts'
 import type { PlayCommandOptions } from '../play.ts'
 import { runCommand } from '../run-command.ts'
 
@@ -27,7 +27,7 @@ export function addPlayCommand(program: Command, lifetime: Lifetime): void {
     .command('play')
     .description('write a stream of a group to standard output')
     .argument('<group>', STREAM_GROUP_HELP)
-    .argument('<name>', 'the name of the stream')
+    .argument('<name>', 'the name of the stream', streamName)
     .option('--wait <seconds>', 'give up when it has not begun after so long (default: never)', seconds)
   addGroupOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Lifetime } from '../lifetime.ts'
-import { addGroupOptions, STREAM_GROUP_HELP, seconds } from '../options.ts'
+import { addGroupOptions, STREAM_GROUP_HELP, seconds, streamName } from '../options.ts'
 import type { PublishCommandOptions } from '../publish.ts'
 import { runCommand } from '../run-command.ts'
 
@@ -29,7 +29,7 @@ export function addPublishCommand(program: Command, lifetime: Lifetime): void {
     .command('publish')
     .description('publish standard input as a stream in a group')
     .argument('<group>', STREAM_GROUP_HELP)
-    .argument('<name>', 'the name of the stream')
+    .argument('<name>', 'the name of the stream', streamName)
     .addOption(
       new Option('--format <format>', 'where it is cut: what the stream is')
         .choices(['auto', 'mpegts', 'webm', 'raw'])

@@ -50,18 +50,26 @@ function isText(bytes: Uint8Array): boolean {
   return bytes.every(byte => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }
 
-/** A chunker for a format; 'auto': for the one that {@link detectFormat} finds. */
-export function chunkerFor(format: ContainerFormat | 'auto'): Chunker {
+/** A chunker for a format; 'auto': for the one that {@link detectFormat} finds, which is told when it has. */
+export function chunkerFor(
+  format: ContainerFormat | 'auto',
+  onFound: (format: ContainerFormat) => void = () => {}
+): Chunker {
   if (format === 'mpegts') return new MPEGTSChunker()
   if (format === 'webm') return new WebMChunker()
-  return format === 'raw' ? new RawChunker() : new DetectingChunker()
+  return format === 'raw' ? new RawChunker() : new DetectingChunker(onFound)
 }
 
 /** Waits for the first bytes, and then leaves all to the chunker for what they are. */
 class DetectingChunker implements Chunker {
+  readonly #onFound: (format: ContainerFormat) => void
   #first: Uint8Array = NO_BYTES
   #atUs = 0
   #chunker: Chunker | undefined
+
+  constructor(onFound: (format: ContainerFormat) => void) {
+    this.#onFound = onFound
+  }
 
   push(bytes: Uint8Array, atUs: number): StreamChunk[] {
     if (this.#chunker !== undefined) return this.#chunker.push(bytes, atUs)
@@ -84,6 +92,7 @@ class DetectingChunker implements Chunker {
     if (this.#chunker !== undefined || this.#first.length === 0) return []
     const format = detectFormat(this.#first, isAll)
     if (format === undefined) return []
+    this.#onFound(format)
     this.#chunker = chunkerFor(format)
     const first = this.#first
     this.#first = NO_BYTES

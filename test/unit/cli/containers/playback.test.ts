@@ -176,6 +176,16 @@ describe('a stream is known by its first bytes', () => {
     expect(rest.every(({ data }) => data.length % 188 === 0)).toBe(true)
   })
 
+  test('it is told once, when it is known', () => {
+    const found: string[] = []
+    const chunker = chunkerFor('auto', format => void found.push(format))
+    chunker.push(packets(1), 0)
+    expect(found).toEqual([])
+    chunker.push(packets(3), 0)
+    chunker.push(packets(3), 0)
+    expect(found).toEqual(['mpegts'])
+  })
+
   test('any bytes in any pieces are the same bytes again', () => {
     const head = fc.constantFrom([], [0x1a, 0x45, 0xdf, 0xa3, 0x80], [0x47], [...packets(3)])
     fc.assert(
