@@ -2,11 +2,15 @@ import '../../src/platform/polyfill.ts'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { Uint8ArrayList } from 'uint8arraylist'
 import { concat } from 'uint8arrays/concat'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { groupspecOf } from '../../src/api/group-specifier.ts'
 import { memberOf } from '../../src/api/net-group.ts'
+import { decodeFragment, HEADER_BYTES, SIGNATURE_BYTES } from '../../src/core/multicast/fragment.ts'
+import { fragmentOf } from '../../src/core/multicast/fragmenter.ts'
 import { GroupSpecifier, NetGroup, NetStream } from '../../src/index.ts'
+import { appendBlock } from '../../src/net/blocks.ts'
 import { PublishedStream } from '../../src/net/multicast/published-stream.ts'
 import { announce, readAnnouncement } from '../../src/net/multicast/stream-announcement.ts'
 import { StreamDirectory } from '../../src/net/multicast/stream-directory.ts'
@@ -239,12 +243,43 @@ describe('a stream of who has no right to publish', () => {
   })
 })
 
-describe('a member who alters what it passes on', () => {
-  it('is heard by nobody, and loses its links', async () => {
+describe('a member who', () => {
+  const WRITTEN = Uint8Array.of(1, 2, 3)
+
+  /** As it came, with its last byte changed. */
+  function altered(block: Uint8Array): Uint8Array[] {
+    const copy = block.slice()
+    copy[copy.byteLength - 1] = (copy.at(-1) ?? 0) ^ 1
+    return [copy]
+  }
+
+  /** As it came, and behind it one of its own making: the next, of the same stream, with what its frame holds and a signature. */
+  function withInjected(block: Uint8Array): Uint8Array[] {
+    const fragmentBytes = HEADER_BYTES + SIGNATURE_BYTES + WRITTEN.byteLength
+    const prefix = block.subarray(-fragmentBytes - 8, -fragmentBytes)
+    const next = decodeFragment(block.slice(-fragmentBytes))
+    const signature = next.bytes.subarray(HEADER_BYTES, HEADER_BYTES + SIGNATURE_BYTES)
+    const own = fragmentOf({ ...next, number: next.number + 1 }, signature, Uint8Array.of(6, 6, 6))
+    const blocks = new Uint8ArrayList()
+    appendBlock(blocks, prefix, own.bytes)
+    return [block, blocks.subarray()]
+  }
+
+  it.each([
+    ['alters what it passes on', altered, []],
+    ['injects what the publisher has not sent', withInjected, [WRITTEN.join(' ')]]
+  ])('%s is not heard, and loses its links', async (_, spoil, delivered) => {
     const { network, groups } = await meet(3)
     const [publisher, liar, viewer] = [at(groups, 0), at(groups, 1), at(groups, 2)]
     network.partition([at(network.connections, 0)], [at(network.connections, 2)])
     await until('there is only the way through the liar', () => viewer.neighborCount === 1)
+    const seen: string[] = []
+    const seenBy = ({ groupAddress }: NetGroup): string[] =>
+      seen.filter(line => line.startsWith(groupAddress)).map(line => line.slice(groupAddress.length + 1))
+    const play = async (group: NetGroup): Promise<void> => {
+      const player = await NetStream.play(group, 'film', { bufferTime: 0 })
+      for await (const { data } of player.frames()) seen.push(`${group.groupAddress} ${data.join(' ')}`)
+    }
     const isLiars = (connection: object): boolean =>
       liar.connection.libp2p.getConnections().includes(connection as never)
     const open = SideStreams.prototype.open
@@ -252,30 +287,21 @@ describe('a member who alters what it passes on', () => {
       const stream = await open.call(this, link)
       if (!isLiars(link.connection)) return stream
       const send = stream.send.bind(stream)
-      stream.send = data => {
-        const altered = data.subarray().slice()
-        altered[altered.byteLength - 1] = (altered.at(-1) ?? 0) ^ 1
-        return send(altered)
-      }
+      stream.send = data =>
+        spoil(data.subarray())
+          .map(bytes => send(bytes))
+          .every(Boolean)
       return stream
     })
-    const seen: string[] = []
-    const play = async (group: NetGroup): Promise<void> => {
-      const player = await NetStream.play(group, 'film', { bufferTime: 0 })
-      for await (const { data } of player.frames()) seen.push(`${group.groupAddress} ${data.join(' ')}`)
-    }
     void play(liar)
     void play(viewer)
     const stream = await NetStream.publish(publisher, 'film')
-    const write = async (): Promise<void> => {
-      while (viewer.neighborCount > 0) {
-        await stream.write({ kind: 'video', timestamp: 0, data: Uint8Array.of(1, 2, 3) })
-        await new Promise(resolve => setTimeout(resolve, 20))
-      }
+    while (viewer.neighborCount > 0) {
+      await stream.write({ kind: 'video', timestamp: 0, data: WRITTEN })
+      await new Promise(resolve => setTimeout(resolve, 20))
     }
-    await write()
     expect(viewer.info.rejected['false stream']).toBeGreaterThanOrEqual(3)
-    expect(seen.filter(line => line.startsWith(viewer.groupAddress))).toEqual([])
-    expect(seen.length).toBeGreaterThan(0)
+    expect([...new Set(seenBy(viewer))]).toEqual(delivered)
+    expect([...new Set(seenBy(liar))]).toEqual([WRITTEN.join(' ')])
   })
 })
