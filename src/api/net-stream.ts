@@ -42,7 +42,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
  * How to publish a direct stream. Of a kind that is reliable nothing is lost, and `write` waits for the slowest of those who play. A kind that is not loses what waits too long for its turn, and never makes `write` wait:
- * of video, where a frame was lost, all up to the next keyframe; of calls, where too much waits, older ones of the same handler first.
+ * of video, where a frame was lost, all up to the next keyframe, for 10 s of it at most; of calls, where too much waits, older ones of the same handler first.
  */
 export interface PublishDirectOptions extends StreamOptions {
   /** May this peer play the stream? A throw is a no. @default everybody may, but for those who are blocked */
@@ -149,8 +149,8 @@ export abstract class NetStream<H = object>
   }
 
   /**
-   * Plays a stream of a group, as soon as somebody publishes one of this name: `NetStream.Play.Start`. Of several of one name it plays the one that began last, and another when that is gone
-   * (`NetStream.MulticastStream.Reset`).
+   * Plays a stream of a group, as soon as somebody publishes one of this name: `NetStream.Play.Start`. Of several of one name it plays the one that began last, and stays with it
+   * until it has ended or is gone: then another (`NetStream.MulticastStream.Reset`). When its publisher is gone without a word, `NetStream.Play.UnpublishNotify` tells so, and the player goes on waiting.
    *
    * @throws Rejects NetGroupError CAPABILITY_DISABLED, CLOSED; RangeError; the signal's reason
    */

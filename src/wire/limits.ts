@@ -277,7 +277,7 @@ export const MAX_STREAMS_PER_PUBLISHER = 8
 /** Longest name of a stream, in bytes of UTF-8: `NetStream.publish` rejects RangeError, others' are not taken. */
 export const MAX_STREAM_NAME_BYTES = 255
 
-/** Longest announcement of a stream, in bytes: a longer one ends the link. */
+/** Longest announcement of a stream, in bytes: a longer one counts as misbehavior of who told it. */
 export const MAX_ANNOUNCEMENT_BYTES = 4_096
 
 /** Announcements of streams that are verified at the same time, per group: what comes beyond is dropped, and told again in 10 s. */

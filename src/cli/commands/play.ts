@@ -10,12 +10,13 @@ Examples:
   $ netgroup play "$LINK" stage --wait 60 > stage.webm
   $ netgroup play living-room film --json 2> statistics.jsonl | mpv -
 
-From the beginning of a stream on, the same bytes as were published; late, or after
-a gap, from the next keyframe on, with what a decoder needs before it. Statistics
-and the rest go to stderr, with --json too.
+From the beginning of a stream on, the same bytes as were published; late, from the
+latest keyframe that is still there (of the last 10 s) or else the next, after a gap
+from the next, with what a decoder needs before it. Statistics and the rest go to
+stderr, with --json too.
 
-A plain GROUP name has streams enabled and nothing else, as in publish. Who plays
-passes the stream on to others, also while the reader of stdout is slow.
+A plain GROUP name has streams enabled and nothing else, as in publish; with a
+--password it is a group of its own, for those who give the same. Who plays passes the stream on to others, also while the reader of stdout is slow.
 
 Exit codes: 0 the stream has ended (the last line says whether all of it has come),
 Ctrl-C once it has begun, or the reader of stdout went away; 1 the disk is full; 3

@@ -16,7 +16,8 @@ MPEG-TS and WebM (Matroska); of anything else, with what comes next. What viewer
 give as GROUP goes to stdout, the rest to stderr.
 
 A plain GROUP name has streams enabled and nothing else, so it is not the group of
-that name in chat, post and share; play means the same one. With --publish-password
+that name in chat, post and share; play means the same one. With --password it is a
+group of its own, for those who give the same to play. With --publish-password
 a plain name becomes a group of its own, which viewers find only by what stands on
 stdout; of a link or groupspec it is the password that was set when it was made.
 
@@ -35,7 +36,10 @@ export function addPublishCommand(program: Command, lifetime: Lifetime): void {
         .choices(['auto', 'mpegts', 'webm', 'raw'])
         .default('auto')
     )
-    .option('--pace', 'send no faster than the stream plays: for files, when ffmpeg does not do it with -re')
+    .option(
+      '--pace',
+      'send no faster than the stream plays: for files in MPEG-TS, WebM or Matroska, when ffmpeg does not do it with -re'
+    )
     .option('--wait <seconds>', 'first wait for somebody to be there, so long', seconds)
     .option(
       '--publish-password <text>',
