@@ -16,7 +16,8 @@ from the next, with what a decoder needs before it. Statistics and the rest go t
 stderr, with --json too.
 
 A plain GROUP name has streams enabled and nothing else, as in publish; with a
---password it is a group of its own, for those who give the same. Who plays passes the stream on to others, also while the reader of stdout is slow.
+--password it is a group of its own, for those who give the same. Who plays passes
+the stream on to others, also while the reader of stdout is slow.
 
 Exit codes: 0 the stream has ended (the last line says whether all of it has come),
 Ctrl-C once it has begun, or the reader of stdout went away; 1 the disk is full; 3

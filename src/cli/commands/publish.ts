@@ -17,9 +17,9 @@ give as GROUP goes to stdout, the rest to stderr.
 
 A plain GROUP name has streams enabled and nothing else, so it is not the group of
 that name in chat, post and share; play means the same one. With --password it is a
-group of its own, for those who give the same to play. With --publish-password
-a plain name becomes a group of its own, which viewers find only by what stands on
-stdout; of a link or groupspec it is the password that was set when it was made.
+group of its own, for those who give play the same; with --publish-password another,
+which viewers find only by what stands on stdout. Of a link or groupspec these are
+the passwords that were set when it was made.
 
 The end of standard input, and Ctrl-C, end the stream with exit code 0. Others: 3
 nobody there within --wait, 4 not authorized or wrong password, 5 cannot connect.`
