@@ -277,6 +277,9 @@ export const MAX_STREAMS_PER_PUBLISHER = 8
 /** Longest name of a stream, in bytes of UTF-8: `NetStream.publish` rejects RangeError, others' are not taken. */
 export const MAX_STREAM_NAME_BYTES = 255
 
+/** Fragments of all streams that wait for one neighbor's path, in bytes: more are dropped, and pulled later. Of each stream no more than 8 KiB and a fragment are handed on before some are gone, but to who keeps beginning anew. */
+export const MAX_WAITING_FRAGMENT_BYTES: number = 2 * 1024 * 1024
+
 /** Longest announcement of a stream, in bytes: a longer one counts as misbehavior of who told it. */
 export const MAX_ANNOUNCEMENT_BYTES = 4_096
 

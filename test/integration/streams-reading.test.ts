@@ -326,6 +326,50 @@ describe('a publisher', () => {
     film.stop()
   })
 
+  it('is told to have ended at once when its NetGroup is closed, though another one of the membership stays', async () => {
+    const clock = new VirtualClock()
+    const [staying, watching] = (await meet(2, clock)) as [NetGroup, NetGroup]
+    const spec = new GroupSpecifier('stage', { multicastEnabled: true })
+    const closing = await clock.during(NetGroup.join(staying.connection, spec))
+    const viewer = await FilmViewer.of(watching)
+    const stream = await clock.during(NetStream.publish(closing, 'film'))
+    await clock.during(stream.write(filmFrame(0)))
+    await clock.advance(500)
+    expect(viewer.numbers).toEqual([0])
+    await clock.during(closing.close())
+    await clock.advance(200)
+    expect(viewer.codes.at(-1)).toBe('NetStream.Play.UnpublishNotify')
+    expect([staying, watching].map(({ streams }) => streams)).toEqual([[], []])
+    // It has said so itself: nobody waits for it to come back.
+    await clock.advance(8_000)
+    expect(viewer.isOver).toBe(true)
+  })
+
+  it('leaves nothing on the air when it refuses the bufferTime', async () => {
+    const clock = new VirtualClock()
+    const groups = await meet(2, clock)
+    const publishing = NetStream.publish(at(groups, 0), 'film', { bufferTime: -1 })
+    await expect(publishing).rejects.toThrow('bufferTime')
+    await clock.advance(200)
+    expect(groups.map(({ streams }) => streams)).toEqual([[], []])
+  })
+
+  it('ends in time after a long pause, though nobody takes what it pushes', async () => {
+    const clock = new VirtualClock()
+    const [publishing, watching] = (await meet(2, clock)) as [NetGroup, NetGroup]
+    await NetStream.play(watching, 'film', { bufferTime: 0 })
+    const stream = await NetStream.publish(publishing, 'film', { multicastPushNeighborLimit: 0 })
+    await clock.advance(5_000)
+    void stream.write(filmFrame(0))
+    await clock.advance(60_000)
+    let isOver = false
+    void stream.close().then(() => {
+      isOver = true
+    })
+    await clock.advance(12_000)
+    expect(isOver).toBe(true)
+  })
+
   it('hears from send that it should pause', async () => {
     const [publishing] = (await meet(1)) as [NetGroup]
     const stream = await NetStream.publish<{ onBytes(bytes: Uint8Array): void }>(publishing, 'game')

@@ -117,7 +117,9 @@ export class FragmentStore {
   /** Somebody says that it exists. */
   hearOf(number: number, nowMs: number): void {
     if (this.#start === undefined || this.#highest === 0) return
-    const believed = Math.min(number, this.#highest + MAX_UNVERIFIED_FRAGMENTS, this.#last)
+    // Nothing that is kept goes for somebody's word.
+    const most = Math.min(this.#highest + MAX_UNVERIFIED_FRAGMENTS, this.#low + MAX_KEPT_FRAGMENTS - 1)
+    const believed = Math.min(number, most, this.#last)
     if (believed > this.#known) this.#makeKnown(believed, nowMs)
   }
 

@@ -16,6 +16,11 @@ const USEFUL_FORGIVES = 4
 
 const NO_PATH: readonly number[] = []
 
+/** Fragments that came over a link for nothing. They count on when its neighbor begins anew. */
+export interface Unasked {
+  count: number
+}
+
 /** A neighbor that carries the stream: what it told, and what stands between it and this member. */
 export class MulticastNeighbor {
   readonly peer: string
@@ -51,11 +56,12 @@ export class MulticastNeighbor {
   readonly #refusedUntilMs: Float64Array
   readonly #refusals: Uint8Array
   readonly #disproofs: Uint8Array
-  #unasked = 0
+  readonly #unasked: Unasked
   #toldOpen = 0
 
-  constructor(peer: string, rttMs: number, stripes: number, nowMs: number) {
+  constructor(peer: string, rttMs: number, stripes: number, nowMs: number, unasked: Unasked) {
     this.peer = peer
+    this.#unasked = unasked
     this.digest = peerDigest(peer)
     this.rttMs = rttMs
     this.heardAtMs = nowMs
@@ -133,12 +139,14 @@ export class MulticastNeighbor {
 
   /** One that was of use. */
   onUseful(): void {
-    this.#unasked = Math.max(0, this.#unasked - USEFUL_FORGIVES)
+    this.#unasked.count = Math.max(0, this.#unasked.count - USEFUL_FORGIVES)
   }
 
-  /** One that was not asked for and not new. @returns is it one too many? */
+  /** One that was not asked for and not new. @returns is it one too many? Then they are counted anew. */
   onUnasked(): boolean {
-    this.#unasked += 1
-    return this.#unasked === MAX_UNASKED_FRAGMENTS
+    this.#unasked.count += 1
+    if (this.#unasked.count < MAX_UNASKED_FRAGMENTS) return false
+    this.#unasked.count = 0
+    return true
   }
 }

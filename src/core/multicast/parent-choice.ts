@@ -1,3 +1,4 @@
+import { MAX_STREAM_PATH } from '../../wire/limits.ts'
 import type { MulticastNeighbor } from './multicast-neighbor.ts'
 import { bitCount, fairShare, type StreamState } from './stream-state.ts'
 
@@ -32,17 +33,19 @@ export class ParentChoice {
     for (const neighbor of this.#state.neighbors.values()) {
       const toldMs = neighbor.delaysMs[stripe] as number
       if (toldMs >= bestMs || ((neighbor.parentMask | neighbor.childMask) & bit) !== 0) continue
-      if (
-        !neighbor.mayBeAsked(stripe, nowMs) ||
-        neighbor.paths[stripe]?.includes(this.#state.digest) === true
-      )
-        continue
+      if (!neighbor.mayBeAsked(stripe, nowMs) || !this.#mayLead(neighbor, stripe)) continue
       const waitMs = this.#waitFor(neighbor, bit, share, isWeak)
       if (waitMs === undefined) continue
       const delayMs = this.delayBy(neighbor, stripe) + waitMs
       if (delayMs < bestMs) [best, bestMs] = [neighbor, delayMs]
     }
     return [best, bestMs]
+  }
+
+  /** Is this member not above it, and is it not so far from the publisher that this one's path would be too long to be told? */
+  #mayLead({ paths }: MulticastNeighbor, stripe: number): boolean {
+    const path = paths[stripe] ?? []
+    return path.length < MAX_STREAM_PATH && !path.includes(this.#state.digest)
   }
 
   /** How long after the publisher it would be here by this neighbor. */

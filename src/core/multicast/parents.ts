@@ -66,7 +66,9 @@ export class Parents {
   /** Through whom it comes. */
   path(stripe: number): readonly number[] {
     const { parent } = this.#of(stripe)
-    return parent === undefined ? NO_PATH : [parent.digest, ...(parent.paths[stripe] ?? NO_PATH)]
+    if (parent === undefined) return NO_PATH
+    // It may have said since it was asked that it is farther away: a longer path would end the links of who tells it.
+    return [parent.digest, ...(parent.paths[stripe] ?? NO_PATH)].slice(0, MAX_STREAM_PATH)
   }
 
   /** The parent that is nearest to the publisher, as it says. */
@@ -110,6 +112,7 @@ export class Parents {
       return false
     }
     source.pushedMs = nowMs
+    if (number > source.pushed || this.#state.store.expects(number)) source.newMs = nowMs
     if (number > source.pushed) source.pushed = number
     return true
   }
@@ -162,7 +165,10 @@ export class Parents {
         this.#dropNext(source)
         next.onRefused(stripe, nowMs, this.#state.random())
       }
-      if (parent !== undefined && source.isStale(nowMs)) this.#leave(source, parent, nowMs)
+      if (parent === undefined) continue
+      const isUseless = source.isUseless(nowMs)
+      if (isUseless || source.isStale(nowMs)) this.#leave(source, parent, nowMs)
+      if (isUseless) parent.onDisproved(stripe, nowMs)
     }
     this.seek(nowMs)
     if (nowMs - this.#switchMs >= SWITCH_EVERY_MS) this.#improve(nowMs)

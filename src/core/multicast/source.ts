@@ -4,6 +4,9 @@ import { nextOf, type StreamState } from './stream-state.ts'
 /** A parent that has not pushed what is known to exist for so long is none, in ms. Rule M4. */
 const STALE_MS = 1_200
 
+/** A parent that has pushed nothing new for so long, but what was there, is none either, in ms. Guess: longer than anything that is late. */
+const USELESS_MS = 4_000
+
 /** Who admits a child has itself been given all that it knows of for so long, in ms. Rule M4: "fragment within 1 s". */
 const LIVE_MS = 1_000
 
@@ -34,8 +37,9 @@ export class Source {
   orphanMs: number | undefined
   /** The highest fragment of the stripe that the parent has pushed, or that was there before it. */
   pushed = 0
-  /** When it pushed last. */
+  /** When it pushed last; and when something that was not there. */
   pushedMs = 0
+  newMs = 0
   /** The highest that there was when the parent was found: what is below, it does not push. */
   foundAt = 0
   /** The last that the parent before is to push. */
@@ -64,6 +68,11 @@ export class Source {
     // What comes late may stay away longer, when queues grow.
     const delayMs = parent.delaysMs[this.stripe] as number
     return this.#isBehind(STALE_MS + (Number.isFinite(delayMs) ? delayMs / 2 : 0), nowMs)
+  }
+
+  /** Does the parent push, and nothing of use? */
+  isUseless(nowMs: number): boolean {
+    return this.parent !== undefined && this.#isBehind(USELESS_MS, nowMs, this.newMs)
   }
 
   /** Will this fragment be pushed, as far as is known? */
@@ -105,6 +114,7 @@ export class Source {
     this.isRevoked = false
     this.sinceMs = nowMs
     this.pushedMs = nowMs
+    this.newMs = nowMs
     this.orphanMs = parent.delaysMs[this.stripe] === Number.POSITIVE_INFINITY ? nowMs : undefined
   }
 
@@ -130,8 +140,8 @@ export class Source {
   }
 
   /** Has the parent pushed nothing for so long, of which as long has been known that it exists? */
-  #isBehind(forMs: number, nowMs: number): boolean {
-    if (nowMs - this.pushedMs <= forMs) return false
+  #isBehind(forMs: number, nowMs: number, pushedMs = this.pushedMs): boolean {
+    if (nowMs - pushedMs <= forMs) return false
     const { store, stripes } = this.#state
     const next = nextOf(this.stripe, this.pushed, stripes)
     return next <= store.known && next >= store.low && nowMs - store.knownAtMs(next) > forMs

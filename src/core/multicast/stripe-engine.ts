@@ -20,7 +20,7 @@ import type {
   StreamInfo,
   StripeMasks
 } from './multicast-engine.ts'
-import { MulticastNeighbor } from './multicast-neighbor.ts'
+import { MulticastNeighbor, type Unasked } from './multicast-neighbor.ts'
 import { DEFAULT_MULTICAST_PARAMETERS, STRIPES } from './multicast-parameters.ts'
 import { Outgo } from './outgo.ts'
 import { Parents } from './parents.ts'
@@ -50,6 +50,7 @@ export class StripeEngine implements MulticastEngine {
   readonly #outgo = new Outgo()
   /** Round trip times of all neighbors, whether they carry the stream or not. */
   readonly #links = new Map<string, number>()
+  readonly #unasked = new Map<string, Unasked>()
   readonly #upload: Upload
   readonly #parents: Parents
   readonly #children: Children
@@ -254,6 +255,7 @@ export class StripeEngine implements MulticastEngine {
 
   #onLinkDown(peer: string): void {
     this.#links.delete(peer)
+    this.#unasked.delete(peer)
     this.#onGone(peer)
   }
 
@@ -288,7 +290,9 @@ export class StripeEngine implements MulticastEngine {
     // It begins anew: what it was told before is lost.
     if (neighbor !== undefined && info.asks) this.#onGone(peer)
     if (neighbor === undefined || info.asks) {
-      neighbor = new MulticastNeighbor(peer, rttMs, this.#state.stripes, this.#nowMs)
+      const unasked = this.#unasked.get(peer) ?? { count: 0 }
+      this.#unasked.set(peer, unasked)
+      neighbor = new MulticastNeighbor(peer, rttMs, this.#state.stripes, this.#nowMs, unasked)
       this.#state.neighbors.set(peer, neighbor)
       this.#upload.onLinkUp(peer)
       if (info.asks) this.#telling.greet(peer, false, this.#nowMs)

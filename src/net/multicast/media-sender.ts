@@ -2,6 +2,7 @@ import type { Logger } from '@libp2p/interface'
 import Denque from 'denque'
 import { Uint8ArrayList } from 'uint8arraylist'
 import type { FrameKind } from '../../core/multicast/fragment.ts'
+import { MAX_WAITING_FRAGMENT_BYTES } from '../../wire/limits.ts'
 import { appendBlock } from '../blocks.ts'
 import type { PacedPiece, TrafficClass } from '../class-scheduler.ts'
 import type { Clock } from '../clock.ts'
@@ -29,6 +30,7 @@ export class MediaSender implements SideSource {
   readonly #sender: PacedSender
   readonly #pushed = new Map<string, Denque<OutgoingFragment>>()
   readonly #pulled = new Map<string, Denque<OutgoingFragment>>()
+  #waitingBytes = 0
 
   constructor(link: NeighborLink, streams: SideStreams, clock: Clock, log: Logger) {
     this.#sender = new PacedSender(link, streams, clock, log, this)
@@ -39,6 +41,11 @@ export class MediaSender implements SideSource {
   }
 
   send(fragment: OutgoingFragment): void {
+    if (this.#waitingBytes + fragment.bytes.byteLength > MAX_WAITING_FRAGMENT_BYTES) {
+      fragment.onDone()
+      return
+    }
+    this.#waitingBytes += fragment.bytes.byteLength
     const queues = fragment.isPulled ? this.#pulled : this.#pushed
     queues.get(fragment.kind)?.push(fragment)
     this.#sender.wake()
@@ -51,6 +58,7 @@ export class MediaSender implements SideSource {
   next(trafficClass: TrafficClass): PacedPiece | undefined {
     const fragment = this.#pushed.get(trafficClass)?.shift() ?? this.#pulled.get(trafficClass)?.shift()
     if (fragment === undefined) return undefined
+    this.#waitingBytes -= fragment.bytes.byteLength
     const data = new Uint8ArrayList()
     appendBlock(data, fragment.stream, fragment.bytes)
     fragment.onDone()
@@ -59,6 +67,7 @@ export class MediaSender implements SideSource {
 
   /** What waits is dropped. */
   onReset(): void {
+    this.#waitingBytes = 0
     for (const queues of [this.#pushed, this.#pulled])
       for (const queue of queues.values()) {
         const waiting = queue.toArray()

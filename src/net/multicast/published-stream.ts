@@ -67,7 +67,11 @@ export class PublishedStream {
   #signing: Promise<void> = Promise.resolve()
   /** Bytes of frames that have been written and not been sent. */
   #unsentBytes = 0
+  /** How many times something has been sent that has not gone out yet. */
+  #sending = 0
   #hasBegun = false
+  /** What is sent last is on its way. */
+  #isEnding = false
   #isClosed = false
 
   private constructor(init: PublishedStreamInit, key: PrivateKey) {
@@ -129,6 +133,7 @@ export class PublishedStream {
   /** Ends the stream: players hear of it when they have all of it, others at once. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return
+    this.#isEnding = true
     await this.#send([this.#fragmenter.end(this.#timestamp)])
     await this.#end()
   }
@@ -161,6 +166,7 @@ export class PublishedStream {
     this.#beatLater()
     const signed = Promise.all(cut.map(piece => this.#signPiece(piece)))
     const before = this.#signing
+    this.#sending += 1
     this.#signing = (async () => {
       await before
       let untilMs = this.#clock.now() + MAX_WAIT_MS
@@ -170,6 +176,7 @@ export class PublishedStream {
           await pause(this.#clock, LOOK_MS)
         if (this.carried.hasRoom) untilMs = this.#clock.now() + MAX_WAIT_MS
       }
+      this.#sending -= 1
     })()
     await this.#signing
   }
@@ -245,8 +252,11 @@ export class PublishedStream {
 
   #beatLater(): void {
     this.#beatTimer?.cancel()
-    this.#beatTimer = this.#init.runner.host.clock.setTimer(() => {
-      this.#send([this.#fragmenter.beat(this.#timestamp)]).catch(() => {})
+    if (this.#isEnding) return
+    this.#beatTimer = this.#clock.setTimer(() => {
+      // What waits to go out says as much.
+      if (this.#sending > 0) this.#beatLater()
+      else this.#send([this.#fragmenter.beat(this.#timestamp)]).catch(() => {})
     }, BEAT_MS)
   }
 }

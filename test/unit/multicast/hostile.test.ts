@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { decodeControl, encodeControl } from '../../../src/core/multicast/control-codec.ts'
 import { StripeEngine } from '../../../src/core/multicast/stripe-engine.ts'
 import { seededRandom } from '../../../src/shared/seeded-random.ts'
 import {
   MAX_KEPT_FRAGMENTS,
   MAX_PULLED_FRAGMENTS,
+  MAX_STREAM_PATH,
   MAX_UNVERIFIED_FRAGMENTS
 } from '../../../src/wire/limits.ts'
 import { EngineShell, infoOf } from './engine-shell.ts'
@@ -151,6 +153,47 @@ describe('an engine among neighbors that do not keep to the rules', () => {
     shell.fragments('a', ...fragments).advance(3_000)
     for (let round = 0; round < 40; round++) shell.fragments('b', ...fragments)
     expect(shell.all('misbehavior').map(({ peer }) => peer)).toEqual(['b'])
+    // And says so again, also when it begins anew meanwhile.
+    for (let round = 0; round < 64; round++) {
+      if (round % 8 === 0) shell.tell({ type: 'info', from: 'b', info: infoOf({ stripes: [], asks: true }) })
+      shell.fragments('b', ...fragments)
+    }
+    expect(shell.all('misbehavior').map(({ peer }) => peer)).toEqual(['b', 'b', 'b'])
+  })
+
+  it('cuts itself off from nobody for a parent that says it is as far from the publisher as can be', () => {
+    const path = Array.from({ length: MAX_STREAM_PATH }, (_, i) => i)
+    const far = new EngineShell().carrier('liar', infoOf({ path }))
+    expect(far.said('liar', 'subscribe')).toBe(0)
+    const near = new EngineShell().carrier('liar', infoOf({ path: path.slice(1) })).carrier('b')
+    near.tell({ type: 'info', from: 'liar', info: infoOf({ path }) }).masks('liar', { accept: ALL })
+    const noPeer = (): never => {
+      throw new Error('No peer in there')
+    }
+    for (const info of [...near.all('sendInfo'), ...far.all('sendInfo')])
+      expect(() => decodeControl(encodeControl(info, noPeer), 'me', 8, noPeer)).not.toThrow()
+  })
+
+  it('leaves a parent that pushes nothing but what was there long since', () => {
+    const shell = new EngineShell().carrier('liar').masks('liar', { accept: ALL })
+    const fragments = fragmentsOf(200)
+    shell.fragments('liar', ...fragments.slice(0, 8)).carrier('b')
+    for (let second = 1; second < 10; second++)
+      shell
+        .has('b', 8 + 20 * second)
+        .fragments('liar', ...fragments.slice(0, 8))
+        .advance(1_000)
+    expect(shell.said('liar', 'unsubscribe')).toBe(ALL)
+  })
+
+  it('gives up nothing of a nearly full store for a map of fragments that nobody has signed', () => {
+    const shell = new EngineShell().carrier('a').masks('a', { accept: ALL })
+    const fragments = fragmentsOf(MAX_KEPT_FRAGMENTS - 100)
+    shell.fragments('a', ...fragments.filter(({ number }) => number !== 10))
+    shell.carrier('liar', infoOf({ stripes: [] })).has('liar', 2 ** 40)
+    expect(shell.all('skip')).toEqual([])
+    shell.fragments('a', ...fragments.filter(({ number }) => number === 10))
+    expect(shell.delivered.at(-1)).toBe(10)
   })
 
   it('answers who asks for members once a second', () => {
