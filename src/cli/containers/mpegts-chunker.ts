@@ -10,7 +10,7 @@ import { isVideo, TSTables } from './ts-tables.ts'
 /** Packets of stuffing. */
 const NULL_PID = 0x1fff
 
-/** Tables without anything between them beyond this are not kept together: guess, many times what a stream has. */
+/** Tables with nothing but stuffing between them beyond this are not kept together: guess, many times what a stream has. */
 const MAX_TABLE_RUN_BYTES = 256 * TS_PACKET_BYTES
 
 /**
@@ -24,7 +24,7 @@ export class MPEGTSChunker implements Chunker {
   readonly #clock = new StreamClock()
   /** The next packet begins here. */
   #at = 0
-  /** Tables, with no other packets between them, that end where the next packet begins. */
+  /** Tables, with no other packets than stuffing between and behind them, that end where the next packet begins. */
   #tableRun: { from: number; complete: Set<number> } | undefined
   #clockPID: number | undefined
 
@@ -65,7 +65,8 @@ export class MPEGTSChunker implements Chunker {
     const packet = readTSPacket(bytes)
     this.#tellClock(packet)
     if (this.#tables.isTable(packet.pid)) this.#table(bytes, packet)
-    else if (packet.pid !== NULL_PID) this.#media(packet)
+    else if (packet.pid === NULL_PID) this.#cutBeforeTables()
+    else this.#media(packet)
     this.#at += TS_PACKET_BYTES
   }
 
@@ -73,9 +74,14 @@ export class MPEGTSChunker implements Chunker {
     this.#tableRun ??= { from: this.#at, complete: new Set() }
     const completed = this.#tables.take(bytes, packet)
     if (completed !== undefined) this.#tableRun.complete.add(completed)
-    // Without end they would all be held.
-    this.#cutter.cutIfGood(this.#tableRun.from, this.#clock.nowUs)
-    if (this.#at - this.#tableRun.from > MAX_TABLE_RUN_BYTES) this.#tableRun = undefined
+    this.#cutBeforeTables()
+  }
+
+  /** Tables, and stuffing, may come without end, and would all be held. */
+  #cutBeforeTables(): void {
+    const place = this.#tableRun?.from ?? this.#at
+    this.#cutter.cutIfGood(place, this.#clock.nowUs)
+    if (this.#at - place > MAX_TABLE_RUN_BYTES) this.#tableRun = undefined
   }
 
   #media(packet: TSPacket): void {

@@ -13,6 +13,8 @@ export class StreamClock {
 
   /** The stream says that it is now so late, in µs of its own. Where it jumps, time stands still for that step. */
   tell(us: number): void {
+    // What a broken stream has for a time is none.
+    if (!Number.isFinite(us)) return
     const step = us - (this.#raw ?? us)
     // A little back is the order of pictures: wait until it has caught up.
     if (step < 0 && step > -MAX_STEP_US) return

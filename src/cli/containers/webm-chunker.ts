@@ -167,12 +167,13 @@ export class WebMChunker implements Chunker {
   /** It is known now whether one may begin at the cluster. */
   #decide(mayStart: boolean): void {
     const place = this.#undecided
-    const header = this.#header.bytes
+    // It is copied each time, and a broken stream may have a cluster every few bytes.
+    const header = mayStart ? this.#header.bytes : undefined
     const isKeyframe = !this.#isFirstCluster
     this.#isFirstCluster = false
     this.#undecided = undefined
     this.#isPictureInGroup = false
-    if (place !== undefined && mayStart && header !== undefined)
+    if (place !== undefined && header !== undefined)
       this.#cutter.startAt(place, header, this.#clusterUs, isKeyframe)
   }
 
@@ -180,6 +181,8 @@ export class WebMChunker implements Chunker {
     this.#endGroup()
     if (this.#undecided !== undefined) this.#decide(false)
     this.#isLost = true
+    // What is broken here may have the id of a cluster: it would be found again without end.
+    this.#at++
   }
 
   #findCluster(): boolean {

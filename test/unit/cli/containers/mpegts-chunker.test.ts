@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MAX_CHUNK_BYTES } from '../../../../src/cli/containers/chunk.ts'
+import { MAX_CHUNK_BYTES, type StreamChunk } from '../../../../src/cli/containers/chunk.ts'
 import { MPEGTSChunker } from '../../../../src/cli/containers/mpegts-chunker.ts'
 import { seededRandom } from '../../../../src/shared/seeded-random.ts'
 import { bodiesOf, cut } from './cutting.ts'
@@ -156,5 +156,34 @@ describe('MPEGTSChunker', () => {
       for (const { data } of chunker.push(table)) got += data.length
       expect(sent - got).toBeLessThan(100_000)
     }
+  })
+
+  test.each([
+    ['from the beginning', []],
+    ['behind tables', [pat(), pmt()]],
+    ['behind a picture', [pat(), pmt(), unit(0), more()]]
+  ])('nothing but stuffing, %s, is passed on and not held until a pause comes', (_, head) => {
+    const chunker = new MPEGTSChunker()
+    const stuffing = Buffer.concat(Array.from({ length: 50 }, () => packet(0x1fff)))
+    const pieces = [Buffer.concat(head), ...Array.from({ length: 50 }, () => stuffing)]
+    const chunks: StreamChunk[] = []
+    let sent = 0
+    for (const piece of pieces) {
+      sent += piece.length
+      chunks.push(...chunker.push(piece))
+      expect(sent - bodiesOf(chunks).length).toBeLessThan(100_000)
+    }
+    expect(bodiesOf([...chunks, ...chunker.end()]).equals(Buffer.concat(pieces))).toBe(true)
+  })
+
+  test('tables with too much stuffing behind them are not kept for the picture, which has them as its header', () => {
+    const stuffing = Array.from({ length: 1_000 }, () => packet(0x1fff))
+    const entry = unit(40, { isRandomAccess: true })
+    const stream = Buffer.concat([pat(), pmt(), unit(0), pat(), pmt(), ...stuffing, entry, more()])
+    const chunks = cut(new MPEGTSChunker(), stream, WHOLE)
+    expect(bodiesOf(chunks).equals(stream)).toBe(true)
+    expect(chunks.at(-1)).toMatchObject({ keyframe: true, timestamp: 40_000 })
+    expect(chunks.at(-1)?.header).toHaveLength(2 * 188)
+    expect(Buffer.from(chunks.at(-1)?.data ?? []).equals(Buffer.concat([entry, more()]))).toBe(true)
   })
 })

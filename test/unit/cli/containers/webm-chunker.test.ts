@@ -1,5 +1,7 @@
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAX_CHUNK_BYTES } from '../../../../src/cli/containers/chunk.ts'
+import { MAX_CHUNK_BYTES, type StreamChunk } from '../../../../src/cli/containers/chunk.ts'
 import { EBMLID } from '../../../../src/cli/containers/ebml.ts'
 import { WebMChunker } from '../../../../src/cli/containers/webm-chunker.ts'
 import { seededRandom } from '../../../../src/shared/seeded-random.ts'
@@ -42,6 +44,41 @@ function cluster(ms: number, ...blocks: number[][]): number[] {
 }
 const sized = (ms: number, ...blocks: number[][]): number[] =>
   element(EBMLID.CLUSTER, [...element(EBMLID.TIMESTAMP, bytesOf(ms)), ...blocks.flat()])
+
+/** As {@link cut}; what loops for ever fails after 2 s, since nothing else could end the test. */
+function cutInTime(stream: Uint8Array, pieceBytes: () => number): StreamChunk[] {
+  let chunks: StreamChunk[] = []
+  const run = (): void => {
+    chunks = cut(new WebMChunker(), stream, pieceBytes)
+  }
+  runInNewContext('run()', { run }, { timeout: 2_000 })
+  return chunks
+}
+
+/** Some bytes taken out of a stream, so many thousandths of it behind its beginning, and others put there. */
+interface Edit {
+  thousandths: number
+  removed: number
+  added: readonly number[]
+}
+
+const edits: fc.Arbitrary<Edit> = fc.record({
+  thousandths: fc.integer({ min: 0, max: 999 }),
+  removed: fc.integer({ min: 0, max: 12 }),
+  added: fc.oneof(
+    fc.uint8Array({ maxLength: 12 }).map(bytes => [...bytes]),
+    fc.constantFrom(...Object.values(EBMLID)).map(bytesOf),
+    fc.constantFrom([0], [0xff], UNKNOWN)
+  )
+})
+
+function edited(stream: readonly number[], changes: readonly Edit[]): number[] {
+  return changes.reduce<number[]>(
+    (bytes, { thousandths, removed, added }) =>
+      bytes.toSpliced(Math.floor((thousandths * bytes.length) / 1_000), removed, ...added),
+    [...stream]
+  )
+}
 
 describe('WebMChunker', () => {
   test.each([
@@ -114,6 +151,59 @@ describe('WebMChunker', () => {
     expect(bodiesOf(chunks).equals(stream)).toBe(true)
     expect([...(chunks.at(-1)?.data ?? [])]).toEqual(entry)
     expect(chunks.at(-1)?.keyframe).toBe(true)
+  })
+
+  test.each([
+    ['longer than can be said', [0x00]],
+    ['beyond what a number can be', [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe]]
+  ])('a cluster whose size is %s does not stop it: it goes on at the next', (_, size) => {
+    const entry = cluster(40, block(1, 0, true))
+    const broken = element(EBMLID.CLUSTER, [], size)
+    const stream = Uint8Array.from([
+      ...HEAD,
+      ...cluster(0, block(1, 0, true)),
+      ...broken,
+      ...broken,
+      ...entry
+    ])
+    for (const pieceBytes of [WHOLE, () => 1, () => 7]) {
+      const chunks = cutInTime(stream, pieceBytes)
+      expect(bodiesOf(chunks).equals(stream)).toBe(true)
+      expect([...(chunks.at(-1)?.data ?? [])]).toEqual(entry)
+      expect(chunks.at(-1)?.keyframe).toBe(true)
+    }
+  })
+
+  test('clusters of a few bytes behind a long header do not take a copy of that each', () => {
+    const long = element(0xec, new Array<number>(100_000).fill(1), [0x10, 0x01, 0x86, 0xa0])
+    const tracks = [...track(1, 1), ...long]
+    const size = [0x10, tracks.length >> 16, (tracks.length >> 8) & 0xff, tracks.length & 0xff]
+    const head = [...EBML, ...SEGMENT, ...INFO, ...element(EBMLID.TRACKS, tracks, size)]
+    const empty = Array.from({ length: 10_000 }, () => element(EBMLID.CLUSTER, [], [0x80])).flat()
+    const stream = Uint8Array.from([...head, ...empty, ...cluster(0, block(1, 0, true))])
+    expect(bodiesOf(cutInTime(stream, () => 10_000)).equals(stream)).toBe(true)
+  })
+
+  test('a stream that is broken anywhere, in any pieces, comes to its end with the same bytes', () => {
+    const clusters = [
+      sized(0, block(1, 0, true), block(2, 5, true)),
+      cluster(40, group(0), group(20, ...element(EBMLID.REFERENCE_BLOCK, [1]))),
+      cluster(80, block(2, 0, true), block(1, 0, true))
+    ]
+    const whole = [...HEAD, ...clusters.flat()]
+    fc.assert(
+      fc.property(
+        fc.array(edits, { maxLength: 6 }),
+        fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 10 }),
+        (changes, sizes) => {
+          const stream = Uint8Array.from(edited(whole, changes))
+          let piece = 0
+          const chunks = cutInTime(stream, () => sizes[piece++ % sizes.length] ?? 1)
+          expect(bodiesOf(chunks).equals(stream)).toBe(true)
+        }
+      ),
+      { numRuns: 1_000, endOnFailure: true }
+    )
   })
 
   test('flush gives away what is decided, and what is open in a cluster waits', () => {
