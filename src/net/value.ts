@@ -2,6 +2,8 @@
 // could not come back as it was is refused on sending, what is not in this form is refused on arrival.
 import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, Tagged } from 'cborg'
 import * as taglib from 'cborg/taglib'
+import { fromString } from 'uint8arrays/from-string'
+import { toString as bytesToText } from 'uint8arrays/to-string'
 import { NetGroupError } from '../core/errors.ts'
 import { decodeBytes, encodeBytes } from './byte-string.ts'
 
@@ -38,16 +40,15 @@ const typeEncoders = {
   Date: taglib.dateEncoder,
   Set: taglib.setEncoder,
   Map: taglib.mapEncoder,
-  bigint: taglib.structBigIntEncoder,
   number: taglib.negativeZeroEncoder
 }
 
 const ENCODE_OPTIONS = { ...rfc8949EncodeOptions, mapSorter, typeEncoders }
 
-const decoders = {
+const decoders: DecodeOptions['tags'] = {
   [taglib.TAG_DATE_EPOCH]: taglib.dateDecoder,
-  [taglib.TAG_BIGINT_POS]: taglib.bigIntDecoder,
-  [taglib.TAG_BIGINT_NEG]: taglib.bigNegIntDecoder,
+  [taglib.TAG_BIGINT_POS]: content => unsignedOf(content()),
+  [taglib.TAG_BIGINT_NEG]: content => ~unsignedOf(content()),
   [taglib.TAG_SET]: taglib.setDecoder,
   [taglib.TAG_MAP]: taglib.mapDecoder,
   ...Object.fromEntries(Object.values(TYPED_ARRAYS))
@@ -93,6 +94,12 @@ function decodeOptionsFor(classes: ValueClasses): DecodeOptions {
 /** Made once: most groups have no classes. */
 const PLAIN_DECODE_OPTIONS = decodeOptionsFor({})
 
+/** As cborg's decoders do, which take quadratic time: minutes for what a stranger may send. */
+function unsignedOf(bytes: unknown): bigint {
+  if (!(bytes instanceof Uint8Array)) throw new Error('A bigint that is not bytes')
+  return BigInt(`0x0${bytesToText(bytes, 'base16')}`)
+}
+
 function reviveInstance(content: unknown, classes: ValueClasses): object {
   if (!Array.isArray(content) || content.length !== 2) throw new Error('Not a class name and its properties')
   const [name, properties] = content as [unknown, unknown]
@@ -111,8 +118,9 @@ function prepare(value: unknown, path: string, parents: object[], names: Map<obj
     case 'string':
     case 'boolean':
     case 'number':
-    case 'bigint':
       return value
+    case 'bigint':
+      return prepareBigInt(value)
     case 'object':
       break
     default:
@@ -127,6 +135,13 @@ function prepare(value: unknown, path: string, parents: object[], names: Map<obj
   if (parents.includes(value)) throw unsupported(path, 'a reference to something around it')
   if (parents.length >= MAX_DEPTH) throw unsupported(path, `nested more than ${MAX_DEPTH} deep`)
   return prepareContainer(value, path, [...parents, value], names)
+}
+
+/** As cborg's encoder does, which takes quadratic time. */
+function prepareBigInt(value: bigint): Tagged {
+  const hex = (value < 0n ? ~value : value).toString(16)
+  const bytes = fromString(hex.length % 2 === 0 ? hex : `0${hex}`, 'base16')
+  return new Tagged(value < 0n ? taglib.TAG_BIGINT_NEG : taglib.TAG_BIGINT_POS, bytes)
 }
 
 function prepareTypedArray(value: ArrayBufferView, path: string): Tagged {

@@ -1,3 +1,6 @@
+import { runInNewContext } from 'node:vm'
+import { decode, encode } from 'cborg'
+import * as taglib from 'cborg/taglib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isNetGroupError } from '../../../src/core/errors.ts'
@@ -17,6 +20,11 @@ class Point {
 
 const roundTrip = (value: unknown, classes?: ValueClasses): unknown =>
   decodeValue(encodeValue(value, classes), classes)
+
+/** What is not done after 3 s fails: it would hold up all else for minutes. */
+function inTime<T>(run: () => T): T {
+  return runInNewContext('run()', { run }, { timeout: 3_000 }) as T
+}
 
 describe('values', () => {
   test.each([
@@ -60,6 +68,54 @@ describe('values', () => {
   test('big integer arrays come back as they were', () => {
     expect(roundTrip(new BigInt64Array([1n, -5n]))).toEqual(new BigInt64Array([1n, -5n]))
     expect(roundTrip(new BigUint64Array([2n ** 63n]))).toEqual(new BigUint64Array([2n ** 63n]))
+  })
+
+  test('any bigint comes back as it was, wherever it stands, in the bytes that cborg writes for it', () => {
+    const wide = fc.bigInt({ min: -(2n ** 600n), max: 2n ** 600n })
+    const typeEncoders = { bigint: taglib.structBigIntEncoder }
+    fc.assert(
+      fc.property(fc.oneof(fc.bigInt(), wide), value => {
+        expect(encodeValue(value)).toEqual(encode(value, { typeEncoders }))
+        const places = [value, { value }, new Set([value]), new Map([[value, value]])]
+        expect(roundTrip(places)).toEqual(places)
+      })
+    )
+  })
+
+  test('a bigint of any bytes, none and leading zeros too, is read as cborg reads it', () => {
+    const tags = {
+      [taglib.TAG_BIGINT_POS]: taglib.bigIntDecoder,
+      [taglib.TAG_BIGINT_NEG]: taglib.bigNegIntDecoder
+    }
+    const zeros = fc.uint8Array({ maxLength: 60 }).map(bytes => Uint8Array.of(0, 0, ...bytes))
+    const digits = fc.oneof(fc.uint8Array({ maxLength: 60 }), zeros)
+    fc.assert(
+      fc.property(fc.constantFrom(0xc2, 0xc3), digits, (tag, bytes) => {
+        const encoded = Uint8Array.of(tag, ...encode(bytes))
+        expect(decodeValue(encoded)).toBe(decode(encoded, { tags }))
+      })
+    )
+  })
+
+  test.each([
+    ['a number', 5],
+    ['text', 'a'],
+    ['digits as text', '5'],
+    ['an array of numbers', [1, 2]],
+    ['null', null]
+  ])('%s under the tag of a bigint is refused', (_, content) => {
+    for (const tag of [0xc2, 0xc3])
+      expect(() => decodeValue(Uint8Array.of(tag, ...encode(content)))).toThrow()
+  })
+
+  test.each([
+    ['positive', 1n],
+    ['negative', -1n]
+  ])('a %s bigint of 1 MiB takes neither its sender nor its receiver more than a moment', (_, sign) => {
+    const value = sign * BigInt(`0x${'a7'.repeat(2 ** 20)}`)
+    const bytes = inTime(() => encodeValue([value, 1]))
+    // Not by toEqual: that would print it.
+    expect(inTime(() => decodeValue(bytes))).toSatisfy(back => Array.isArray(back) && back[0] === value)
   })
 
   test('an instance of a declared class comes back as one, without its constructor being called', () => {
