@@ -213,9 +213,10 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
   }
 
   #take(assembled: ReturnType<FrameAssembler['add']>): void {
+    const listener = this.#streamListener
     for (const item of assembled) {
-      // What was sent to a handler may have closed it.
-      if (this.#isClosed) return
+      // What was sent to a handler may have closed it, and behind an end another stream may be played.
+      if (this.#streamListener !== listener) return
       if (item.type === 'frame') this.#onFrame(item.frame, item.number >= this.#live)
       else if (item.type === 'gap') {
         this.#counts.drop()
@@ -288,6 +289,8 @@ export class GroupPlayer<H extends object> extends StreamBase<H> implements NetS
     this.dispatchStatus('NetStream.Play.UnpublishNotify', {})
     this.#leave()
     this.#queue.gap()
+    // The timer that would have done so is gone, and nothing else need come.
+    this.#queue.release()
     this.changed()
     this.#choose()
   }

@@ -11,7 +11,7 @@ import { groupspecOfGroup } from './net-group.ts'
 import type { MediaFrame, NetStreamPublisher, StreamOptions } from './net-stream.ts'
 import { checkCommand } from './remote-command.ts'
 import type { AbortOptions } from './status-target.ts'
-import { checkFrame, checkFrameSize, openStreams, parametersOf } from './stream-arguments.ts'
+import { bufferTimeOf, checkFrame, checkFrameSize, openStreams, parametersOf } from './stream-arguments.ts'
 import { StreamBase } from './stream-base.ts'
 import {
   multicastInfoOf,
@@ -28,6 +28,8 @@ export async function publish(
   options: StreamOptions
 ): Promise<GroupPublisher<object>> {
   options.signal?.throwIfAborted()
+  // Before it is announced: nobody could end it.
+  bufferTimeOf(options)
   const { member, runner } = openStreams(group, name, 'publish')
   const cannot = `Cannot publish stream "${name}" in group "${member.groupspec.name}"`
   if (!group.can('publish'))
@@ -148,7 +150,12 @@ export class GroupPublisher<H> extends StreamBase<H> implements NetStreamPublish
 
   readonly #onGroupClosed = (): void => {
     this.#closing ??= Promise.resolve()
-    this.#init.published.drop()
+    const { member, published } = this.#init
+    const { runner } = member.streams
+    // Another NetGroup may hold the membership: then nobody has said its last words.
+    const end = runner?.lastWords.get(published)
+    if (end !== undefined) runner?.directory.say(end)
+    published.drop()
     this.endStatuses()
   }
 

@@ -20,6 +20,8 @@ export class SideReceivers {
     receive: (stream: Stream, reader: StreamReader) => SideReceiver
   ) {
     this.#stopTaking = streams.take(link, (stream, reader) => {
+      // It may be over before it is handed over, and nothing more is heard of it.
+      if (stream.status !== 'open') return
       if (this.#receivers.size >= most) {
         stream.abort(new Error(`More than ${most} streams of ${stream.protocol} at once`))
         return

@@ -1,6 +1,8 @@
 import '../../src/platform/polyfill.ts'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   isNetGroupError,
@@ -9,6 +11,9 @@ import {
   type NetStreamPublisher,
   type PublishDirectOptions
 } from '../../src/index.ts'
+import { Wish } from '../../src/net/direct/direct-piece.ts'
+import { requestDirect } from '../../src/net/direct/direct-request.ts'
+import { wordOf } from '../../src/net/paced-stream.ts'
 import type { NetConnection } from '../../src/node.ts'
 import { createTestNetwork, type TestNetworkOptions } from '../../src/testing.ts'
 import { addressOf, DirectViewer, frameOf } from '../support/direct-viewer.ts'
@@ -98,6 +103,46 @@ describe('a reliable direct stream', () => {
       await clock.advance(8_000)
       expect((await reader.read()).done).toBe(false)
     }
+    expect(publisher.peerStreams).toHaveLength(1)
+  })
+
+  /** One that plays it and takes nothing, of which something waits. @returns the write that does, and what the player says its words on */
+  async function publishToIdler(clock: VirtualClock): Promise<{
+    publisher: NetStreamPublisher
+    stream: Stream
+    last: Promise<void>
+  }> {
+    const connections = await connect(2, { clock })
+    const [near, far] = [at(connections, 0), at(connections, 1)]
+    const publisher = await NetStream.publishDirect(near, 'cam')
+    const path = await far.libp2p.dial(multiaddr(addressOf(near)))
+    const request = requestDirect(path, 'cam', new AbortController().signal)
+    const outcome = await clock.during(request)
+    if (outcome.type !== 'accepted') throw new Error(`It was ${outcome.type}`)
+    return { publisher, stream: outcome.stream, ...(await fill(publisher, clock)) }
+  }
+
+  it('lets go of one who takes nothing, whatever else it says every 9 s, so that write goes on', async () => {
+    const clock = new VirtualClock()
+    const { publisher, stream, last } = await publishToIdler(clock)
+    for (let i = 0; i < 3 && stream.status === 'open'; i++) {
+      stream.send(wordOf(Wish.AUDIO | Wish.VIDEO))
+      await clock.advance(9_000)
+    }
+    expect(publisher.peerStreams).toEqual([])
+    await last
+  })
+
+  it('waits for what is on its way when one who could not take more goes on after 9.9 s', async () => {
+    const clock = new VirtualClock()
+    const { publisher, stream } = await publishToIdler(clock)
+    stream.send(wordOf(Wish.AUDIO | Wish.VIDEO | Wish.HOLD))
+    // It has arrived before the rest passes.
+    await clock.advance(1)
+    await clock.advance(9_900)
+    stream.send(wordOf(Wish.AUDIO | Wish.VIDEO))
+    await clock.advance(1)
+    await clock.advance(1_000)
     expect(publisher.peerStreams).toHaveLength(1)
   })
 })

@@ -65,6 +65,8 @@ export class DirectStreams {
   }
 
   readonly #onStream = (stream: Stream, connection: Connection): void => {
+    // It may be over before it is handed over, and nothing more is heard of it.
+    if (stream.status !== 'open') return
     const reader = new StreamReader(stream, MAX_UNREAD_WORD_BYTES)
     const peer = connection.remotePeer.toString()
     const isFull =

@@ -130,12 +130,13 @@ export class DirectSubscriber implements PacedSource {
     this.#movedAtMs = this.#init.host.clock.now()
   }
 
-  /** Also a sign that it reads: who cannot take more says so again with what it reads. */
+  /** That it cannot take more is a sign that it reads, since it says so again with what it reads; and that it can again. No other word is: who takes nothing could say it for ever. */
   onWord(bits: number): void {
-    this.#movedAtMs = this.#init.host.clock.now()
+    const isHeld = (bits & Wish.HOLD) !== 0
+    if (isHeld || this.#isHeld) this.#movedAtMs = this.#init.host.clock.now()
     this.#queue.want('audio', (bits & Wish.AUDIO) !== 0)
     this.#queue.want('video', (bits & Wish.VIDEO) !== 0)
-    this.#isHeld = (bits & Wish.HOLD) !== 0
+    this.#isHeld = isHeld
     this.#hasMissed = false
     if (this.hasRoom) this.#tellRoom()
     this.#wake()
