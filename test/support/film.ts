@@ -7,14 +7,16 @@ import {
 } from '../../src/index.ts'
 import { FrameReader, numberedBytes, numberOf } from './numbered-frames.ts'
 
-/** Publishes numbered video frames, 25 a second, with a keyframe each second. */
+/** Publishes numbered video frames, 25 a second: {@link filmFrame}s, or others. */
 export class Film {
   readonly publisher: NetStreamPublisher
   sent = 0
+  readonly #frameOf: (number: number) => MediaFrame
   #isOver = false
 
-  constructor(publisher: NetStreamPublisher) {
+  constructor(publisher: NetStreamPublisher, frameOf: (number: number) => MediaFrame = filmFrame) {
     this.publisher = publisher
+    this.#frameOf = frameOf
     void this.#run()
   }
 
@@ -24,7 +26,7 @@ export class Film {
 
   async #run(): Promise<void> {
     while (!this.#isOver) {
-      await this.publisher.write(filmFrame(this.sent)).catch(() => this.stop())
+      await this.publisher.write(this.#frameOf(this.sent)).catch(() => this.stop())
       this.sent += 1
       await new Promise(resolve => setTimeout(resolve, 40))
     }
